@@ -1,0 +1,22 @@
+# What one does with callvault. Everything else is in scripts/.
+.PHONY: run test check bench torture
+
+# Builds callvault and starts it with sample calls in it; LISTEN=host:port, DATA=directory.
+run:
+	@scripts/run
+
+# All tests: on SQLite and PostgreSQL, on disk and S3, and with Plivo's own SDKs.
+test:
+	@scripts/test
+
+# What a reviewer need not look for.
+check:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
+
+bench:
+	@echo "there are no benchmarks yet"
+
+torture:
+	@echo "there are no torture tests yet"

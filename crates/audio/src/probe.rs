@@ -1,0 +1,154 @@
+//! What a file is, in one answer.
+
+use std::io::{Read, Seek};
+use std::time::Duration;
+
+use crate::sniff::{self, Kind};
+use crate::{Error, Limits, WavRepair, flac, mp3, wav};
+
+/// What wraps the sound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Container {
+    /// RIFF/WAVE.
+    Wav,
+    /// A bare stream of MPEG frames, with or without ID3 tags about it.
+    Mp3,
+    /// FLAC's own.
+    Flac,
+}
+
+impl Container {
+    /// Each of them.
+    pub const ALL: [Self; 3] = [Self::Wav, Self::Mp3, Self::Flac];
+
+    /// `wav`, `mp3` or `flac`, which are the usual endings too.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Wav => "wav",
+            Self::Mp3 => "mp3",
+            Self::Flac => "flac",
+        }
+    }
+}
+
+/// How a sample is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Codec {
+    /// Integers of 8 bits, silence at 128.
+    PcmU8,
+    /// Signed integers of 16 bits, little endian.
+    PcmS16Le,
+    /// Signed integers of 24 bits in three bytes, little endian.
+    PcmS24Le,
+    /// Signed integers of 32 bits, little endian.
+    PcmS32Le,
+    /// IEEE 754 floats of 32 bits, little endian.
+    PcmF32Le,
+    /// IEEE 754 floats of 64 bits, little endian.
+    PcmF64Le,
+    /// ITU-T G.711 µ-law, 8 bits.
+    MuLaw,
+    /// ITU-T G.711 A-law, 8 bits.
+    ALaw,
+    /// MPEG-1, 2 or 2.5, layer III.
+    Mp3,
+    /// RFC 9639.
+    Flac,
+}
+
+impl Codec {
+    /// Each of them.
+    pub const ALL: [Self; 10] = [
+        Self::PcmU8,
+        Self::PcmS16Le,
+        Self::PcmS24Le,
+        Self::PcmS32Le,
+        Self::PcmF32Le,
+        Self::PcmF64Le,
+        Self::MuLaw,
+        Self::ALaw,
+        Self::Mp3,
+        Self::Flac,
+    ];
+
+    /// Its name as ffmpeg writes it, but for the laws: `pcm_s16le`, `mulaw`, `mp3` and so on.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PcmU8 => "pcm_u8",
+            Self::PcmS16Le => "pcm_s16le",
+            Self::PcmS24Le => "pcm_s24le",
+            Self::PcmS32Le => "pcm_s32le",
+            Self::PcmF32Le => "pcm_f32le",
+            Self::PcmF64Le => "pcm_f64le",
+            Self::MuLaw => "mulaw",
+            Self::ALaw => "alaw",
+            Self::Mp3 => "mp3",
+            Self::Flac => "flac",
+        }
+    }
+}
+
+/// What a file turned out to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Probe {
+    pub container: Container,
+    pub codec: Codec,
+    /// At least one.
+    pub channels: u16,
+    /// In Hz, never 0.
+    pub sample_rate: u32,
+    /// Samples per channel, at least one: what decodes (for WAV, the whole blocks that are in the
+    /// file), less the encoder's delay and padding where an MP3 tells them.
+    pub frames: u64,
+    /// Whether the header promises more sound than there is.
+    pub truncated: bool,
+    /// For a WAV whose sizes in the header are not those of the file: the right ones.
+    pub repair: Option<WavRepair>,
+}
+
+impl Probe {
+    /// How long it plays, to the nanosecond, rounded down.
+    pub fn duration(&self) -> Duration {
+        let rate = u64::from(self.sample_rate.max(1));
+        let nanos = (self.frames % rate) * 1_000_000_000 / rate;
+        Duration::from_secs(self.frames / rate) + Duration::from_nanos(nanos)
+    }
+}
+
+/// Finds out what a file is, from its start, by its content alone: decodes all of an MP3 or FLAC,
+/// and reads the header of a WAV.
+///
+/// # Errors
+///
+/// [`Error::Io`] where reading fails; any other is a verdict on the file.
+pub fn probe<R>(mut file: R, limits: &Limits) -> Result<Probe, Error>
+where
+    R: Read + Seek + Send + Sync,
+{
+    match sniff::sniff(&mut file)? {
+        Kind::Wav => wav::probe(&mut file, limits),
+        Kind::Flac(part) => flac::probe(&mut file, part, limits),
+        Kind::Mp3(part) => mp3::probe(&mut file, part, limits),
+    }
+}
+
+/// Does what [`probe()`] does for a WAV, without any codec: reads nothing but its header, by a
+/// bounded parser, so that a server may do it without a worker. None for anything that is no
+/// WAV at all, of which only [`probe()`] can tell.
+///
+/// # Errors
+///
+/// As [`probe()`]. A WAV gets the same answer from both.
+pub fn probe_plain_wav<R>(mut file: R, limits: &Limits) -> Result<Option<Probe>, Error>
+where
+    R: Read + Seek,
+{
+    if wav::is_wav(&mut file)? {
+        wav::probe(&mut file, limits).map(Some)
+    } else {
+        Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,118 @@
+//! Reading, watched: parts of a file by position, and the stream that a decoder gets.
+
+use std::io::{self, Read, Seek, SeekFrom};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions, ReadOnlySource};
+
+/// Reads from a position until the buffer is full or the file ends, and tells how much it got.
+pub(crate) fn read_at(
+    file: &mut (impl Read + Seek),
+    position: u64,
+    buffer: &mut [u8],
+) -> io::Result<usize> {
+    file.seek(SeekFrom::Start(position))?;
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match file.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+/// How long the file is, in bytes.
+pub(crate) fn length(file: &mut impl Seek) -> io::Result<u64> {
+    file.seek(SeekFrom::End(0))
+}
+
+/// What the reading end of a decoder's stream tells of it. The decoders take an error of reading
+/// for the end of the file, so the first one is kept here.
+#[derive(Clone, Default)]
+pub(crate) struct Watch(Arc<State>);
+
+#[derive(Default)]
+struct State {
+    failure: Mutex<Option<io::Error>>,
+    since_packet: AtomicU64,
+}
+
+impl Watch {
+    /// A packet came out, so what was read made sense.
+    pub(crate) fn fed(&self) {
+        self.0.since_packet.store(0, Ordering::Relaxed);
+    }
+
+    /// The error that ended the stream, if one did.
+    pub(crate) fn failure(&self) -> Option<io::Error> {
+        self.0
+            .failure
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+
+    fn starved(&self, read: usize, patience: u64) -> bool {
+        let read = read as u64;
+        self.0
+            .since_packet
+            .fetch_add(read, Ordering::Relaxed)
+            .saturating_add(read)
+            > patience
+    }
+
+    fn keep(&self, error: io::Error) {
+        let mut failure = self
+            .0
+            .failure
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        failure.get_or_insert(error);
+    }
+}
+
+struct Watched<R> {
+    inner: R,
+    /// The most bytes without a packet: a decoder that gathers them up in search of the next
+    /// frame would grow by as much.
+    patience: u64,
+    watch: Watch,
+}
+
+impl<R: Read> Read for Watched<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.inner.read(buffer) {
+                Ok(read) if self.watch.starved(read, self.patience) => return Ok(0),
+                Ok(read) => return Ok(read),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.watch.keep(error);
+                    return Ok(0);
+                }
+            }
+        }
+    }
+}
+
+/// A stream for a decoder, which ends after `patience` bytes that gave no packet.
+pub(crate) fn stream<'f>(
+    inner: impl Read + Send + Sync + 'f,
+    patience: u64,
+) -> (MediaSourceStream<'f>, Watch) {
+    let watch = Watch::default();
+    // It cannot seek, on purpose: lengths and estimates are not the demuxer's to make.
+    let source = ReadOnlySource::new(Watched {
+        inner,
+        patience,
+        watch: watch.clone(),
+    });
+    (
+        MediaSourceStream::new(Box::new(source), MediaSourceStreamOptions::default()),
+        watch,
+    )
+}

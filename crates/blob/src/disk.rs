@@ -1,0 +1,167 @@
+//! A directory as the store.
+//!
+//! Reading, sizes, listing and deleting go through `object_store`. Writing does not: it would copy
+//! the staged bytes a second time, where a link is enough; and neither its links nor its deletions
+//! survive a power cut, as it fsyncs no directory for them. So `std::fs` is used here.
+
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::ops::Range;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bytes::Bytes;
+use futures::StreamExt as _;
+use futures::stream::{self, BoxStream};
+use object_store::ObjectStore;
+use object_store::local::LocalFileSystem;
+
+use crate::error::blocking;
+use crate::key::AUDIO;
+use crate::staged::StagedFile;
+use crate::{BlobKey, Error, Result};
+
+/// How much of a file is read at once.
+const CHUNK: u64 = 256 * 1024;
+
+pub(crate) struct Disk {
+    root: PathBuf,
+    /// Which of the 256 folders this process knows to be durable themselves.
+    durable: [AtomicBool; 256],
+}
+
+impl Disk {
+    pub(crate) fn open(root: &Path) -> Result<Self> {
+        make_directory(&root.join(AUDIO))?;
+        let disk = Self {
+            root: root.to_path_buf(),
+            durable: [const { AtomicBool::new(false) }; 256],
+        };
+        make_directory(&disk.staging())?;
+        Ok(disk)
+    }
+
+    pub(crate) fn objects(&self) -> Result<Arc<dyn ObjectStore>> {
+        let objects = LocalFileSystem::new_with_prefix(&self.root)?;
+        Ok(Arc::new(objects.with_fsync(true)))
+    }
+
+    /// Inside the root, so that a staged file is on the same file system, and beside the audio, so
+    /// that no listing shows it.
+    pub(crate) fn staging(&self) -> PathBuf {
+        self.root.join("staging")
+    }
+
+    /// Gives the staged file a second, final name; the first goes when `Staged` is dropped.
+    pub(crate) fn keep(&self, staged: &StagedFile, key: BlobKey) -> Result<()> {
+        staged.file.sync_all()?;
+        self.make_folder_of(key)?;
+        publish(&staged.path, &self.root.join(key.to_string()), key)?;
+        self.sync_directory_of(key)
+    }
+
+    /// Makes a deletion, or a new name, durable.
+    pub(crate) fn sync_directory_of(&self, key: BlobKey) -> Result<()> {
+        match sync_directory(&self.folder_of(key)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()), // nothing there at all
+            done => Ok(done?),
+        }
+    }
+
+    /// Finds out whether the audio's folder is there: staging has been written to before.
+    pub(crate) fn check(&self) -> Result<()> {
+        fs::read_dir(self.root.join(AUDIO))?;
+        Ok(())
+    }
+
+    fn make_folder_of(&self, key: BlobKey) -> Result<()> {
+        let durable = &self.durable[usize::from(key.shard())];
+        match private().create(self.folder_of(key)) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                // Whoever made it may not have fsynced it yet, so each process does once.
+                if durable.load(Ordering::Acquire) {
+                    return Ok(());
+                }
+            }
+            Err(error) => return Err(error.into()),
+        }
+        sync_directory(&self.root.join(AUDIO))?;
+        durable.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    fn folder_of(&self, key: BlobKey) -> PathBuf {
+        let mut path = self.root.join(key.to_string());
+        path.pop();
+        path
+    }
+}
+
+/// Gives the file its final name, at once or not at all, and never in place of another.
+fn publish(staged: &Path, object: &Path, key: BlobKey) -> Result<()> {
+    match fs::hard_link(staged, object) {
+        Ok(()) => Ok(()),
+        Err(error) => match error.kind() {
+            io::ErrorKind::AlreadyExists => Err(Error::AlreadyThere(key)),
+            // File systems without links: exFAT, some network shares.
+            io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied => {
+                if object.try_exists()? {
+                    return Err(Error::AlreadyThere(key));
+                }
+                Ok(fs::rename(staged, object)?)
+            }
+            _ => Err(error.into()),
+        },
+    }
+}
+
+/// Reads a part of a file in large pieces.
+pub(crate) fn read(file: File, range: Range<u64>) -> BoxStream<'static, Result<Bytes>> {
+    stream::try_unfold((file, range), async |(mut file, range)| {
+        if range.is_empty() {
+            return Ok(None);
+        }
+        let next = blocking(move || {
+            let want = CHUNK.min(range.end - range.start);
+            let mut piece = Vec::with_capacity(usize::try_from(want).unwrap_or_default());
+            file.seek(SeekFrom::Start(range.start))?;
+            (&file).take(want).read_to_end(&mut piece)?;
+            if (piece.len() as u64) < want {
+                return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+            }
+            Ok((Bytes::from(piece), (file, range.start + want..range.end)))
+        });
+        next.await.map(Some)
+    })
+    .boxed()
+}
+
+/// Makes a directory and what is missing above it, durably.
+pub(crate) fn make_directory(path: &Path) -> Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let parent = parent.unwrap_or(Path::new("."));
+    make_directory(parent)?;
+    match private().create(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error.into()),
+        _ => Ok(sync_directory(parent)?),
+    }
+}
+
+/// Recordings are nobody else's business.
+fn private() -> DirBuilder {
+    let mut builder = DirBuilder::new();
+    builder.mode(0o700);
+    builder
+}
+
+fn sync_directory(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}

@@ -1,0 +1,83 @@
+//! The commands: each does one thing and prints what it did.
+
+mod account;
+mod user;
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use serde_json::Value;
+use vault::AuthId;
+
+use crate::cli::Command;
+use crate::config::Config;
+use crate::{serve, verify};
+
+pub(crate) async fn obey(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Serve { .. } => serve::serve(config).await?,
+        Command::Account(command) => account::obey(command, config).await?,
+        Command::User(command) => user::obey(command, config).await?,
+        Command::Verify => return verify::verify(config).await,
+        Command::Config(_) | Command::Worker => {}
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints text that is meant for standard output.
+pub(crate) fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .context("writing to standard output")
+}
+
+/// Says on standard error why a command failed. Where that fails too, nothing is left to do.
+pub(crate) fn complain(error: &anyhow::Error) {
+    let _ = writeln!(std::io::stderr(), "error: {error:#}");
+}
+
+/// Prints what was made: one JSON object, or a line for each of its keys that has a value. The
+/// remark is for people: with JSON it goes to standard error.
+fn answer<const N: usize>(
+    json: bool,
+    object: [(&str, Value); N],
+    remark: &str,
+) -> anyhow::Result<()> {
+    if json {
+        let _ = write!(std::io::stderr(), "{remark}");
+        let object: Value = object.into_iter().collect();
+        return print(&format!("{object}\n"));
+    }
+    let mut text = String::new();
+    for (key, value) in &object {
+        let value = match value {
+            Value::Null => continue,
+            Value::String(text) => text.clone(),
+            Value::Array(entries) => entries
+                .iter()
+                .filter_map(Value::as_str)
+                .collect::<Vec<_>>()
+                .join(", "),
+            other => other.to_string(),
+        };
+        writeln!(text, "{key:20} {value}")?;
+    }
+    print(&format!("{text}\n{remark}"))
+}
+
+/// Reads an Auth ID that was typed.
+fn auth_id(text: &str) -> anyhow::Result<AuthId> {
+    text.parse()
+        .map_err(|_| anyhow::anyhow!("{text:?} is not an Auth ID: MA or SA and 18 of A-Z and 0-9"))
+}
+
+/// Words what the vault said of an account that was named on the command line.
+fn about(auth_id: &AuthId, error: vault::Error) -> anyhow::Error {
+    match error {
+        vault::Error::NotFound => anyhow::anyhow!("there is no account {auth_id}"),
+        other => other.into(),
+    }
+}

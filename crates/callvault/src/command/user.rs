@@ -1,0 +1,28 @@
+//! `user add`.
+
+use serde_json::json;
+
+use super::{about, answer, auth_id};
+use crate::cli::User;
+use crate::config::Config;
+use crate::open;
+
+pub(super) async fn obey(command: User, config: &Config) -> anyhow::Result<()> {
+    let User::Add {
+        name,
+        account,
+        extensions,
+        json,
+    } = command;
+    let account = auth_id(&account)?;
+    let vault = open::existing(config).await?;
+    let added = vault.add_user(&account, &name, extensions).await;
+    let user = added.map_err(|error| about(&account, error))?;
+    let object = [
+        ("user_id", json!(user.user_id.0)),
+        ("username", json!(user.username)),
+        ("password", json!(user.password)),
+        ("extensions", json!(user.extensions)),
+    ];
+    answer(json, object, "The password is not shown again.\n")
+}

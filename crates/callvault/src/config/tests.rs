@@ -1,0 +1,334 @@
+use super::*;
+
+const KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+
+/// Loads a file of this text, named `c.toml`, under these variables.
+fn load(text: &str, variables: &[(&str, &str)]) -> Result<Config, String> {
+    let source = Source {
+        path: "c.toml".into(),
+        text: text.to_owned(),
+    };
+    let variables = variables
+        .iter()
+        .map(|(name, value)| ((*name).into(), (*value).into()));
+    let mut file = source.parse().map_err(|error| error.to_string())?;
+    environment::overlay(&mut file, variables).map_err(|error| error.to_string())?;
+    meant::config(file, "data".into(), &source).map_err(|error| error.to_string())
+}
+
+#[track_caller]
+fn refuse(text: &str, variables: &[(&str, &str)], why: &str) {
+    assert_eq!(load(text, variables).unwrap_err(), why);
+}
+
+#[test]
+fn nothing_given_means_the_defaults() {
+    let shown = shown::toml(&load("", &[]).unwrap());
+    let expected = r#"# data directory: data
+
+[server]
+listen = "127.0.0.1:8080"
+public_url = "http://127.0.0.1:8080"
+max_upload_bytes = 2147483648
+default_media_auth = false
+
+[outbound]
+allow = []
+
+[price]
+storage_per_minute_month = "0.0004"
+free_days = 90
+
+[store]
+database = "sqlite:data/callvault.db"
+audio = "file:data/audio"
+
+[models]
+dir = "data/models"
+"#;
+    assert_eq!(shown, expected);
+}
+
+#[test]
+fn everything_given_is_shown_without_its_secrets() {
+    let text = r#"
+        [server]
+        listen = "[::]:80"
+        public_url = "https://calls.example.com/"
+        secret_key = "00112233445566778899AABBCCDDEEFF00112233445566778899AABBCCDDEEFF"
+        max_upload_bytes = "500 MiB"
+        default_media_auth = true
+        [outbound]
+        allow = ["10.0.0.0/8"]
+        [price]
+        storage_per_minute_month = 0.0012
+        free_days = 0
+        [store]
+        database = "postgres://callvault:hunter2@db.example.com/calls?password=hunter3"
+        audio = "s3://bucket/a/b/"
+        s3_endpoint = "http://127.0.0.1:9000"
+        s3_access_key = "AKIA"
+        s3_secret_key = "hunter4"
+        [models]
+        dir = "/models"
+    "#;
+    let config = load(text, &[]).unwrap();
+    let shown = shown::toml(&config);
+    let expected = r#"# data directory: data
+
+[server]
+listen = "[::]:80"
+public_url = "https://calls.example.com"
+secret_key = "(hidden)"
+max_upload_bytes = 524288000
+default_media_auth = true
+
+[outbound]
+allow = ["10.0.0.0/8"]
+
+[price]
+storage_per_minute_month = "0.0012"
+free_days = 0
+
+[store]
+database = "postgres://db.example.com/calls"
+audio = "s3://bucket/a/b"
+s3_endpoint = "http://127.0.0.1:9000"
+s3_region = "us-east-1"
+s3_access_key = "(hidden)"
+s3_secret_key = "(hidden)"
+
+[models]
+dir = "/models"
+"#;
+    assert_eq!(shown, expected);
+    let debug = format!("{config:?}");
+    assert!(!debug.contains("hunter") && !debug.contains("AKIA") && !debug.contains("AABB"));
+}
+
+#[test]
+fn the_environment_wins_over_the_file() {
+    let variables = [
+        ("PATH", "/bin"),
+        ("CALLVAULT_SERVER__LISTEN", "127.0.0.1:1"),
+        ("CALLVAULT_SERVER__DEFAULT_MEDIA_AUTH", "true"),
+        ("CALLVAULT_OUTBOUND__ALLOW", "a.internal,b.internal"),
+        ("CALLVAULT_SERVER__MAX_UPLOAD_BYTES", "1 GiB"),
+    ];
+    let config = load("server.listen = \"127.0.0.1:2\"", &variables).unwrap();
+    assert_eq!(config.listen.port, 1);
+    assert!(config.default_media_auth);
+    assert_eq!(config.outbound_allow, ["a.internal", "b.internal"]);
+    assert_eq!(config.max_upload_bytes, 1 << 30);
+}
+
+#[test]
+fn flags_win_over_the_environment() {
+    let flags = Flags {
+        listen: Some("127.0.0.1:3".to_owned()),
+        ..Flags::default()
+    };
+    let variables = [("CALLVAULT_SERVER__LISTEN".into(), "127.0.0.1:1".into())];
+    assert_eq!(Config::load(&flags, variables).unwrap().listen.port, 3);
+    let flags = Flags {
+        listen: Some("3".to_owned()),
+        ..Flags::default()
+    };
+    let error = Config::load(&flags, []).unwrap_err();
+    assert_eq!(error.to_string(), "--listen: must be HOST:PORT, not \"3\"");
+}
+
+#[test]
+fn secrets_come_from_files_too() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&file, format!("{KEY}\n")).unwrap();
+    let path = file.path().to_str().unwrap();
+    let config = load("", &[("CALLVAULT_SERVER__SECRET_KEY_FILE", path)]).unwrap();
+    assert_eq!(config.secret_key.unwrap().reveal(), KEY);
+    refuse(
+        "",
+        &[
+            ("CALLVAULT_SERVER__SECRET_KEY", KEY),
+            ("CALLVAULT_SERVER__SECRET_KEY_FILE", path),
+        ],
+        "CALLVAULT_SERVER__SECRET_KEY_FILE: given twice: by value and by file",
+    );
+    refuse(
+        "",
+        &[("CALLVAULT_STORE__DATABASE_FILE", "/nowhere")],
+        "CALLVAULT_STORE__DATABASE_FILE: /nowhere: No such file or directory (os error 2)",
+    );
+    refuse(
+        "",
+        &[("CALLVAULT_SERVER__LISTEN_FILE", path)],
+        "CALLVAULT_SERVER__LISTEN_FILE: no such setting",
+    );
+}
+
+#[test]
+fn what_cannot_be_read_is_named_with_its_line() {
+    refuse(
+        "[server]\nlisten = \"127.0.0.1:1\"\nlisen = 7\n",
+        &[],
+        "c.toml:3: unknown field `lisen`, expected one of `listen`, `public_url`, `tls_cert`, \
+         `tls_key`, `secret_key`, `max_upload_bytes`, `rate_limit`, `default_media_auth`",
+    );
+    refuse(
+        "[servr]\n",
+        &[],
+        "c.toml:1: unknown field `servr`, expected one of `server`, `outbound`, `price`, `store`, \
+         `models`",
+    );
+    refuse(
+        "\n[server]\nlisten = 8080\n",
+        &[],
+        "c.toml:3: invalid type: integer `8080`, expected a string",
+    );
+    refuse(
+        "[server]\nlisten =\n",
+        &[],
+        "c.toml:2: string values must be quoted, expected literal string",
+    );
+    refuse(
+        "",
+        &[("CALLVAULT_SERVR__LISTEN", "x")],
+        "CALLVAULT_SERVR__LISTEN: no such setting",
+    );
+    refuse(
+        "",
+        &[("CALLVAULT_DATA", "x")],
+        "CALLVAULT_DATA: no such setting",
+    );
+}
+
+#[test]
+fn what_cannot_be_used_is_named_with_its_place() {
+    refuse(
+        "[server]\nlisten = \"8080\"",
+        &[],
+        "c.toml:2: server.listen: must be HOST:PORT, not \"8080\"",
+    );
+    refuse(
+        "",
+        &[("CALLVAULT_SERVER__LISTEN", "a b:1")],
+        "CALLVAULT_SERVER__LISTEN: must be HOST:PORT, not \"a b:1\"",
+    );
+    refuse(
+        "[server]\nmax_upload_bytes = 0",
+        &[],
+        "c.toml:2: server.max_upload_bytes: must be at least 1",
+    );
+    refuse(
+        "server.secret_key = \"hunter2\"",
+        &[],
+        "c.toml:1: server.secret_key: must be 64 hexadecimal characters, as `openssl rand -hex 32` \
+         writes them",
+    );
+    refuse(
+        "price.storage_per_minute_month = -1",
+        &[],
+        "c.toml:1: price.storage_per_minute_month: must be a decimal number from 0 with at most \
+         nine decimals, not \"-1\"",
+    );
+    refuse(
+        "store.database = \"mysql://root:hunter2@db\"",
+        &[],
+        "c.toml:1: store.database: must be sqlite:, sqlite:PATH or postgres://…",
+    );
+    refuse(
+        "store.audio = \"s3://bucket/../other\"",
+        &[],
+        "c.toml:1: store.audio: must be file:, file:PATH or s3://BUCKET/PREFIX, not \
+         \"s3://bucket/../other\"",
+    );
+    refuse(
+        "outbound.allow = [\"a b\"]",
+        &[],
+        "c.toml:1: outbound.allow: must be hosts or networks, not \"a b\"",
+    );
+}
+
+#[test]
+fn public_urls_are_bare() {
+    for text in [
+        "calls.example.com",
+        "ftp://a",
+        "https://a/b",
+        "https://a?b",
+        "https://u:p@a",
+        "https://",
+    ] {
+        refuse(
+            &format!("server.public_url = {text:?}"),
+            &[],
+            &format!(
+                "c.toml:1: server.public_url: must be http:// or https:// and a host, without a \
+                 path, not {text:?}"
+            ),
+        );
+    }
+}
+
+#[test]
+fn combinations_are_checked() {
+    refuse(
+        "server.listen = \"0.0.0.0:8080\"",
+        &[],
+        "c.toml:1: server.listen: 0.0.0.0:8080 listens on every address, so server.public_url must \
+         say what callvault is reached at",
+    );
+    refuse(
+        "",
+        &[("CALLVAULT_SERVER__LISTEN", "[::]:8080")],
+        "CALLVAULT_SERVER__LISTEN: [::]:8080 listens on every address, so server.public_url must \
+         say what callvault is reached at",
+    );
+    refuse(
+        "store.database = \"postgres://db/calls\"",
+        &[],
+        "server.secret_key must be given with PostgreSQL, which several machines may share; \
+         `openssl rand -hex 32` makes one",
+    );
+    refuse(
+        "store.s3_region = \"eu-west-1\"",
+        &[],
+        "c.toml:1: store.s3_region: is only for store.audio = \"s3://…\"",
+    );
+    refuse(
+        "store.audio = \"s3://bucket\"\nstore.s3_access_key = \"a\"",
+        &[],
+        "store.s3_access_key and store.s3_secret_key must be given together",
+    );
+}
+
+#[test]
+fn what_is_not_supported_yet_is_refused() {
+    for name in ["server.tls_cert", "server.tls_key"] {
+        refuse(
+            &format!("{name} = \"x.pem\""),
+            &[],
+            &format!("c.toml:1: {name}: {name} is not supported yet"),
+        );
+    }
+    refuse(
+        "server.rate_limit = \"300/5s\"",
+        &[],
+        "c.toml:1: server.rate_limit: server.rate_limit is not supported yet",
+    );
+    refuse(
+        "server.rate_limit = \"300\"",
+        &[],
+        "c.toml:1: server.rate_limit: must be COUNT/SPAN, as in \"300/5s\", not \"300\"",
+    );
+}
+
+#[test]
+fn the_page_of_settings_is_up_to_date() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/configuration.md");
+    let kept = std::fs::read_to_string(path).unwrap_or_default();
+    assert_eq!(
+        kept,
+        docs::page(),
+        "`cargo run -- config docs > docs/configuration.md` writes it"
+    );
+}

@@ -1,0 +1,93 @@
+//! Opening the vault that a configuration means.
+
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use url::Url;
+use vault::{Clock, Vault, Workers};
+
+use crate::config::{Audio, Config, Database, Secret};
+use crate::secret_key;
+
+/// Opens the vault, and makes what is missing of it.
+pub(crate) async fn vault(config: &Config) -> anyhow::Result<Vault> {
+    let mut directory = DirBuilder::new();
+    directory.recursive(true).mode(0o700);
+    let data = &config.data;
+    directory
+        .create(data)
+        .with_context(|| format!("making {}", data.display()))?;
+    let opened = Vault::open(assembled(config)?).await;
+    opened.with_context(|| format!("opening the vault in {}", data.display()))
+}
+
+/// Opens a vault that is there already: a wrong directory is an error, not a new, empty vault.
+pub(crate) async fn existing(config: &Config) -> anyhow::Result<Vault> {
+    if let Database::Sqlite(path) = &config.database {
+        anyhow::ensure!(
+            path.exists(),
+            "there is no vault: {} is missing",
+            path.display()
+        );
+    }
+    vault(config).await
+}
+
+fn assembled(config: &Config) -> anyhow::Result<vault::Config> {
+    Ok(vault::Config {
+        secret_key: secret_key::secret_key(config)?,
+        database: match &config.database {
+            Database::Sqlite(path) => store::Config::Sqlite(path.clone()),
+            Database::Postgres(url) => store::Config::Postgres(url.reveal().to_owned()),
+        },
+        audio: audio(config)?,
+        clock: Clock::system(),
+        prices: config.prices,
+        workers: workers(),
+        max_upload_bytes: config.max_upload_bytes,
+        default_media_auth: config.default_media_auth,
+    })
+}
+
+fn audio(config: &Config) -> anyhow::Result<blob::Config> {
+    let reveal = |secret: &Secret| secret.reveal().to_owned();
+    let mut audio = blob::Config {
+        url: Url::parse("file:///")?,
+        s3_endpoint: None,
+        s3_region: None,
+        s3_access_key: None,
+        s3_secret_key: None,
+        staging: config.data.join("staging"),
+    };
+    match &config.audio {
+        Audio::Files(path) => {
+            let path = std::path::absolute(path).context("finding the working directory")?;
+            audio.url = Url::from_directory_path(&path)
+                .map_err(|()| anyhow::anyhow!("{} is no directory", path.display()))?;
+        }
+        Audio::S3(s3) => {
+            audio.url = Url::parse(&format!("s3://{}/{}", s3.bucket, s3.prefix))
+                .context("reading store.audio")?;
+            audio.s3_endpoint.clone_from(&s3.endpoint);
+            audio.s3_region = Some(s3.region.clone());
+            audio.s3_access_key = s3.keys.as_ref().map(|(access, _)| reveal(access));
+            audio.s3_secret_key = s3.keys.as_ref().map(|(_, secret)| reveal(secret));
+        }
+    }
+    Ok(audio)
+}
+
+/// As many workers as cores, of this very program: Linux leads to it even after the file was
+/// replaced by another version, which would speak another protocol.
+fn workers() -> Workers {
+    let this = Path::new("/proc/self/exe");
+    let program = if this.exists() {
+        this.to_owned()
+    } else {
+        std::env::current_exe().unwrap_or_else(|_| PathBuf::from("callvault"))
+    };
+    let count = std::thread::available_parallelism().map_or(1, usize::from);
+    Workers::processes(program, count)
+}

@@ -1,0 +1,65 @@
+//! `serve`: all doors on one listener, and the jobs, under one shutdown token.
+
+mod connections;
+mod signals;
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use vault::Vault;
+use web::Metrics;
+
+use crate::config::Config;
+use crate::open;
+
+/// How long running requests may take to finish once the end was asked for.
+const GRACE: Duration = Duration::from_secs(20);
+/// How long running jobs may take to leave themselves resumable.
+const JOBS_GRACE: Duration = Duration::from_secs(5);
+
+/// Serves until SIGTERM or SIGINT: then takes no more connections, finishes what runs, leaves the
+/// jobs resumable, and returns.
+pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
+    let shutdown = CancellationToken::new();
+    signals::watch(shutdown.clone())?;
+    let listen = &config.listen;
+    let listener = TcpListener::bind((listen.host.as_str(), listen.port))
+        .await
+        .with_context(|| format!("listening on {listen}"))?;
+    let address = listener.local_addr().context("finding out the port")?;
+    let public_url = config.public_url_at(address.port());
+
+    let vault = open::vault(config).await?;
+    let doors = doors(&vault, config, public_url);
+    let jobs = tokio::spawn({
+        let (vault, shutdown) = (vault.clone(), shutdown.clone());
+        async move { vault.run_jobs(shutdown).await }
+    });
+    tracing::info!("listening on http://{address}");
+    connections::serve(listener, doors, shutdown, GRACE).await;
+    if let Ok(ended) = tokio::time::timeout(JOBS_GRACE, jobs).await {
+        ended.context("the job runner broke")?;
+    } else {
+        tracing::warn!("jobs are still running; they will be taken up again");
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Every door. The native one brings the answer to what no door knows.
+fn doors(vault: &Vault, config: &Config, public_url: String) -> Router {
+    let metrics = Metrics::new();
+    let api = native::Config {
+        public_url: public_url.clone(),
+        max_upload_bytes: config.max_upload_bytes,
+        ..native::Config::default()
+    };
+    let native =
+        native::router().with_state(native::State::new(vault.clone(), api, metrics.clone()));
+    let plivo = plivo::Config { public_url };
+    let plivo = plivo::router().with_state(plivo::State::new(vault.clone(), plivo));
+    web::watch(native, native::DOOR, &metrics).merge(web::watch(plivo, plivo::DOOR, &metrics))
+}

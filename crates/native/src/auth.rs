@@ -1,0 +1,27 @@
+//! Who is asking: HTTP Basic with `auth_id:auth_token`.
+
+use axum::extract::{FromRef, FromRequestParts};
+use axum::http::request::Parts;
+use vault::{Caller, Vault};
+
+use crate::{Error, Result};
+
+/// A caller who signed in. What is missing, malformed or wrong is 401.
+pub(crate) struct Auth(pub(crate) Caller);
+
+impl<S> FromRequestParts<S> for Auth
+where
+    S: Send + Sync,
+    Vault: FromRef<S>,
+{
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let given = web::Basic::from_headers(&parts.headers);
+        let given = given.ok_or(vault::Error::BadCredentials)?;
+        let caller = Vault::from_ref(state)
+            .sign_in(&given.user, &given.password)
+            .await?;
+        Ok(Self(caller))
+    }
+}

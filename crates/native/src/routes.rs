@@ -1,0 +1,88 @@
+//! The route table: the router is built of it, and the description checked against it.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::middleware::from_fn;
+use axum::routing::{MethodFilter, on};
+
+use crate::{
+    DOOR, State, account, error, health, linger, media, metrics, openapi, recordings, upload,
+};
+
+/// callvault's own API, to be mounted at the root. It brings the fallback: a path that no route
+/// has is a 404 problem, so what it is merged with must have no fallback of its own at the top.
+pub fn router() -> Router<State> {
+    routes()
+        .router
+        .fallback(error::not_found)
+        .method_not_allowed_fallback(error::wrong_method)
+}
+
+/// How long a request may take that is no upload. Nothing but a stuck database takes that long.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+pub(crate) fn routes() -> Routes {
+    Routes::default()
+        .get("/healthz", health::alive)
+        .get("/readyz", health::ready)
+        .get("/metrics", metrics::get)
+        .get("/api/v1/openapi.json", openapi::get)
+        .get("/api/v1/recordings/{recording_id}", recordings::get)
+        .delete("/api/v1/recordings/{recording_id}", recordings::delete)
+        .get("/api/v1/recordings/{recording_id}/media", media::get)
+        .get("/api/v1/account", account::get)
+        .patch("/api/v1/account", account::patch)
+        .within(PATIENCE)
+        .post(
+            "/api/v1/recordings",
+            upload::create.layer(from_fn(linger::linger)),
+        )
+}
+
+/// A router that remembers what was mounted on it.
+#[derive(Default)]
+pub(crate) struct Routes {
+    router: Router<State>,
+    #[cfg(test)]
+    pub(crate) table: Vec<(Method, &'static str)>,
+}
+
+impl Routes {
+    fn get<H: Handler<T, State>, T: 'static>(self, path: &'static str, handler: H) -> Self {
+        self.add(Method::GET, path, handler)
+    }
+
+    fn post<H: Handler<T, State>, T: 'static>(self, path: &'static str, handler: H) -> Self {
+        self.add(Method::POST, path, handler)
+    }
+
+    fn patch<H: Handler<T, State>, T: 'static>(self, path: &'static str, handler: H) -> Self {
+        self.add(Method::PATCH, path, handler)
+    }
+
+    fn delete<H: Handler<T, State>, T: 'static>(self, path: &'static str, handler: H) -> Self {
+        self.add(Method::DELETE, path, handler)
+    }
+
+    /// Gives the routes that were added until here this long to answer.
+    fn within(mut self, patience: Duration) -> Self {
+        self.router = web::time_limit(self.router, DOOR, patience);
+        self
+    }
+
+    fn add<H: Handler<T, State>, T: 'static>(
+        mut self,
+        method: Method,
+        path: &'static str,
+        handler: H,
+    ) -> Self {
+        #[cfg(test)]
+        self.table.push((method.clone(), path));
+        let filter = MethodFilter::try_from(method).expect("only standard methods are mounted");
+        self.router = self.router.route(path, on(filter, handler));
+        self
+    }
+}

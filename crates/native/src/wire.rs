@@ -1,0 +1,208 @@
+//! Every JSON shape of the API, in one place.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::span;
+
+/// A kept recording.
+#[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the name on the wire")]
+pub(crate) struct Recording {
+    /// A UUID; the id of the Plivo dialect.
+    pub recording_id: String,
+    /// A unique integer, never reused; the id of the Vonage dialect.
+    pub number: i64,
+    pub call_uuid: String,
+    /// `company` or `on_demand`.
+    pub kind: &'static str,
+    /// Always `ready`: a recording is shown once it is durable.
+    pub status: &'static str,
+    pub duration_ms: u64,
+    /// When the recorded audio starts, RFC 3339 in UTC.
+    #[schema(format = DateTime)]
+    pub start: String,
+    /// When the recording was added, RFC 3339 in UTC.
+    #[schema(format = DateTime)]
+    pub add_time: String,
+    /// The container that it was sent in: `wav`, `mp3` or `flac`.
+    pub format: &'static str,
+    pub channels: u16,
+    /// In Hz.
+    pub sample_rate: u32,
+    pub size_bytes: u64,
+    /// Of the bytes as they were sent, in hex.
+    pub sha256: String,
+    /// Whether the audio ends before its header says.
+    pub truncated: bool,
+    /// Whether it is served with a header set right, because the one that was sent lies.
+    pub repaired: bool,
+    pub from_number: Option<String>,
+    pub to_number: Option<String>,
+    /// `inbound`, `outbound` or `internal`.
+    pub direction: Option<&'static str>,
+    pub conference_name: Option<String>,
+    pub conference_uuid: Option<String>,
+    pub mpc_name: Option<String>,
+    pub mpc_uuid: Option<String>,
+    pub user_id: Option<i64>,
+    pub extensions: Vec<String>,
+    pub cnam: Option<String>,
+    pub rule_ids: Vec<String>,
+}
+
+impl From<vault::Recording> for Recording {
+    fn from(recording: vault::Recording) -> Self {
+        let vault::Recording { call, sound, .. } = recording;
+        Self {
+            recording_id: recording.recording_id.to_string(),
+            number: recording.number.0,
+            call_uuid: call.call_uuid,
+            kind: call.kind.as_str(),
+            status: "ready",
+            duration_ms: milliseconds(sound.duration()),
+            start: recording.start.to_string(),
+            add_time: recording.add_time.to_string(),
+            format: sound.format.as_str(),
+            channels: sound.channels,
+            sample_rate: sound.sample_rate,
+            size_bytes: recording.size_bytes,
+            sha256: hex(&recording.sha256),
+            truncated: sound.truncated,
+            repaired: sound.repair.is_some(),
+            from_number: call.from_number,
+            to_number: call.to_number,
+            direction: call.direction.map(vault::Direction::as_str),
+            conference_name: call.conference_name,
+            conference_uuid: call.conference_uuid,
+            mpc_name: call.mpc_name,
+            mpc_uuid: call.mpc_uuid,
+            user_id: call.user_id.map(|user| user.0),
+            extensions: call.extensions,
+            cnam: call.cnam,
+            rule_ids: call.rule_ids,
+        }
+    }
+}
+
+/// The nearest whole millisecond, half up.
+fn milliseconds(span: std::time::Duration) -> u64 {
+    u64::try_from((span.as_micros() + 500) / 1_000).unwrap_or(u64::MAX)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
+
+/// An account's settings. Spans are a whole number with a unit: `7d`, `12h`, `30m`, `45s`.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Account {
+    /// Plivo's "HTTP Auth on recordings": whether media need credentials.
+    pub media_auth: bool,
+    pub noise_cancellation: bool,
+    /// How long a new retention policy waits before its first run.
+    #[schema(example = "7d")]
+    pub retention_pending: String,
+    /// The share of the account that a retention run may delete unasked, 0 to 1.
+    #[schema(minimum = 0, maximum = 1)]
+    pub retention_max_share: f64,
+    /// Nothing received more recently than this is deleted by anyone.
+    #[schema(example = "0d")]
+    pub minimum_retention: String,
+}
+
+impl From<vault::Settings> for Account {
+    fn from(settings: vault::Settings) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "at most a million")]
+        let share = settings.retention_max_share_ppm as f64 / 1e6;
+        Self {
+            media_auth: settings.media_auth,
+            noise_cancellation: settings.noise_cancellation,
+            retention_pending: span::write(settings.retention_pending),
+            retention_max_share: share,
+            minimum_retention: span::write(settings.minimum_retention),
+        }
+    }
+}
+
+/// Settings to change; what is absent stays. Read key by key in `account.rs`.
+#[derive(Debug, ToSchema)]
+#[expect(
+    dead_code,
+    reason = "described to clients, but read by hand so that errors name the key"
+)]
+pub(crate) struct AccountChange {
+    media_auth: Option<bool>,
+    noise_cancellation: Option<bool>,
+    #[schema(example = "7d")]
+    retention_pending: Option<String>,
+    #[schema(minimum = 0, maximum = 1)]
+    retention_max_share: Option<f64>,
+    /// Can only be lengthened here; shortening it is a command of the operator.
+    #[schema(example = "30d")]
+    minimum_retention: Option<String>,
+}
+
+/// The form of an upload. Read part by part in `upload/`.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "described to clients, but read as a stream")]
+pub(crate) struct Upload {
+    /// The audio: WAV, MP3 or FLAC.
+    #[schema(format = Binary)]
+    file: String,
+    /// The call; made up where absent. Up to 128 characters.
+    call_uuid: Option<String>,
+    /// E.164 or a SIP address.
+    from_number: Option<String>,
+    /// E.164 or a SIP address.
+    to_number: Option<String>,
+    /// `inbound`, `outbound` or `internal`.
+    direction: Option<String>,
+    /// When the recording started, RFC 3339; default: `add_time` less its duration.
+    #[schema(format = DateTime)]
+    start: Option<String>,
+    /// When it was added, RFC 3339, never in the future; default: now.
+    #[schema(format = DateTime)]
+    add_time: Option<String>,
+    conference_name: Option<String>,
+    conference_uuid: Option<String>,
+    mpc_name: Option<String>,
+    mpc_uuid: Option<String>,
+    /// `company` (default) or `on_demand`, which needs `user_id`.
+    kind: Option<String>,
+    user_id: Option<i64>,
+    /// Comma-separated.
+    extensions: Option<String>,
+    cnam: Option<String>,
+    /// Comma-separated, each up to 128 characters.
+    rule_ids: Option<String>,
+}
+
+/// That it lives, or is ready.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Health {
+    #[schema(example = "ok")]
+    pub status: &'static str,
+}
+
+/// Why a request was not done, as RFC 9457 has it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Problem {
+    #[serde(rename = "type")]
+    #[schema(example = "about:blank")]
+    pub kind: &'static str,
+    /// The name of the status.
+    pub title: &'static str,
+    pub status: u16,
+    /// What is wrong with this request.
+    pub detail: String,
+    /// The part, parameter or key that is wrong, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+}

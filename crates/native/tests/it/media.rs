@@ -1,0 +1,181 @@
+//! A recording's audio.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use testkit::{Client, Form, TestVault, sound};
+
+use crate::{path, problem, wrong};
+
+async fn kept(vault: &TestVault, file: &[u8]) -> (Client, Value, String) {
+    let account = vault.account("acme").await;
+    let recording = vault.recording_with(&account, Form::new().file(file)).await;
+    let path = format!("{}/media", path(&recording));
+    (vault.client(&account), recording, path)
+}
+
+#[tokio::test]
+async fn the_audio_comes_as_it_was_sent() {
+    let vault = TestVault::new().await;
+    let file = sound::wav(Duration::from_secs(1));
+    let (client, _, path) = kept(&vault, &file).await;
+    let queries = [
+        "",
+        "?format=asis",
+        "?format=wav",
+        "?variant=default",
+        "?variant=original",
+    ];
+    for query in queries {
+        let answer = client.get(format!("{path}{query}")).send().await;
+        assert_eq!(
+            (answer.status, answer.body.as_ref()),
+            (200, file.as_slice()),
+            "{query}"
+        );
+        assert_eq!(answer.header("content-type"), "audio/wav", "{query}");
+        assert_eq!(answer.header("accept-ranges"), "bytes", "{query}");
+        assert_eq!(
+            answer.header("content-length"),
+            file.len().to_string(),
+            "{query}"
+        );
+    }
+    let head = client.head(&path).send().await;
+    assert_eq!((head.status, head.body.len()), (200, 0));
+    assert_eq!(head.header("content-length"), file.len().to_string());
+}
+
+#[tokio::test]
+async fn a_part_of_the_audio_comes_alone() {
+    let vault = TestVault::new().await;
+    let file = sound::wav(Duration::from_secs(1));
+    let (client, _, path) = kept(&vault, &file).await;
+    let part = client
+        .get(&path)
+        .header("range", "bytes=44-143")
+        .send()
+        .await;
+    assert_eq!((part.status, part.body.as_ref()), (206, &file[44..144]));
+    assert_eq!(
+        part.header("content-range"),
+        format!("bytes 44-143/{}", file.len())
+    );
+    let beyond = client
+        .get(&path)
+        .header("range", "bytes=99999999-")
+        .send()
+        .await;
+    let detail = format!(
+        "the range is not within the {} bytes of the audio",
+        file.len()
+    );
+    problem(&beyond, 416, "Range Not Satisfiable", &detail);
+    assert_eq!(
+        beyond.header("content-range"),
+        format!("bytes */{}", file.len())
+    );
+    let again = client
+        .get(&path)
+        .header("if-none-match", part.header("etag"))
+        .send()
+        .await;
+    assert_eq!((again.status, again.body.len()), (304, 0));
+    let other = client
+        .get(&path)
+        .header("if-match", "\"other\"")
+        .send()
+        .await;
+    problem(
+        &other,
+        412,
+        "Precondition Failed",
+        "the audio is not the one of If-Match",
+    );
+}
+
+#[tokio::test]
+async fn an_mp3_is_no_wav() {
+    let vault = TestVault::new().await;
+    let (client, _, path) = kept(&vault, sound::MP3).await;
+    let as_kept = client.get(&path).send().await;
+    assert_eq!((as_kept.status, as_kept.body.as_ref()), (200, sound::MP3));
+    assert_eq!(as_kept.header("content-type"), "audio/mpeg");
+    assert_eq!(
+        client.get(format!("{path}?format=mp3")).send().await.status,
+        200
+    );
+    let wav = client.get(format!("{path}?format=wav")).send().await;
+    assert_eq!(
+        (wav.status, wav.header("content-type")),
+        (422, "application/problem+json")
+    );
+}
+
+#[tokio::test]
+async fn a_wav_whose_header_lies_is_served_with_a_right_one() {
+    let vault = TestVault::new().await;
+    let right = sound::wav(Duration::from_secs(1));
+    let mut lying = right.clone();
+    lying[4..8].fill(0);
+    lying[40..44].fill(0);
+    let (client, recording, path) = kept(&vault, &lying).await;
+    assert_eq!(recording["repaired"], true);
+    assert_eq!(recording["duration_ms"], 1_000);
+    assert_eq!(recording["size_bytes"], lying.len());
+    assert_eq!(client.get(&path).send().await.body, right);
+    assert_eq!(
+        client.get(format!("{path}?format=wav")).send().await.body,
+        right
+    );
+    let original = client
+        .get(format!("{path}?variant=original&format=asis"))
+        .send()
+        .await;
+    assert_eq!(original.body, lying);
+}
+
+#[tokio::test]
+async fn other_forms_are_refused_by_name() {
+    let vault = TestVault::new().await;
+    let (client, _, path) = kept(&vault, &sound::wav(Duration::from_millis(100))).await;
+    let cases = [
+        (
+            "format=ogg",
+            "format",
+            "format: must be one of asis, wav, mp3",
+        ),
+        (
+            "format=WAV",
+            "format",
+            "format: must be one of asis, wav, mp3",
+        ),
+        (
+            "variant=denoised",
+            "variant",
+            "variant: must be one of default, original",
+        ),
+        (
+            "variant=default&variant=default",
+            "variant",
+            "variant: given twice",
+        ),
+        ("channel=0", "channel", "channel: no such parameter"),
+        ("%0a=1", "", ": no such parameter"),
+    ];
+    for (query, field, detail) in cases {
+        wrong(
+            &client.get(format!("{path}?{query}")).send().await,
+            field,
+            detail,
+        );
+    }
+}
+
+#[tokio::test]
+async fn our_own_api_asks_for_credentials_though_media_are_open() {
+    let vault = TestVault::new().await;
+    let (_, _, path) = kept(&vault, &sound::wav(Duration::from_millis(100))).await;
+    let answer = vault.stranger().get(&path).send().await;
+    problem(&answer, 401, "Unauthorized", "bad credentials");
+}

@@ -1,0 +1,165 @@
+//! Accounts and subaccounts.
+
+use std::time::Duration;
+
+use crate::store::{Reader, Tx, statements};
+use crate::value::{Row, values};
+use crate::{AccountId, AuthId, Result, Time};
+
+/// An account, or a subaccount where `parent` is set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    pub account_id: AccountId,
+    pub auth_id: AuthId,
+    pub name: String,
+    /// The main account of a subaccount.
+    pub parent: Option<AccountId>,
+    /// The auth token, sealed under the server's key.
+    pub auth_token: Vec<u8>,
+    /// The token before the last rotation, sealed, and until when it still works.
+    pub old_auth_token: Option<(Vec<u8>, Time)>,
+    /// What holds for it: a subaccount's is its parent's, with `media_auth` tightened if it wants.
+    pub settings: Settings,
+    pub created: Time,
+}
+
+impl Account {
+    /// The main account whose recordings these are counted among: its own, or its parent.
+    pub fn root(&self) -> AccountId {
+        self.parent.unwrap_or(self.account_id)
+    }
+}
+
+/// What an account has set, see `/api/v1/account`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Plivo's "HTTP Auth on recordings".
+    pub media_auth: bool,
+    pub noise_cancellation: bool,
+    /// How long a new retention policy waits before its first run.
+    pub retention_pending: Duration,
+    /// The share of the account that a run may delete unasked, in millionths.
+    pub retention_max_share_ppm: i64,
+    /// Nothing received more recently than this is deleted by anyone.
+    pub minimum_retention: Duration,
+}
+
+/// An account that is about to be made.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    pub auth_id: AuthId,
+    pub name: String,
+    pub parent: Option<AccountId>,
+    pub auth_token: Vec<u8>,
+    /// The Vonage half: client id and the SHA-256 of the client secret.
+    pub client: Option<(String, [u8; 32])>,
+    pub settings: Settings,
+    pub created: Time,
+}
+
+statements! {
+    FIND = "select a.account_id, a.auth_id, a.name, a.parent_id, a.auth_token, a.old_auth_token, \
+            a.old_auth_token_until, \
+            case when p.media_auth = 1 then 1 else a.media_auth end, \
+            coalesce(p.noise_cancellation, a.noise_cancellation), \
+            coalesce(p.retention_pending, a.retention_pending), \
+            coalesce(p.retention_max_share_ppm, a.retention_max_share_ppm), \
+            coalesce(p.minimum_retention, a.minimum_retention), a.created \
+            from account a left join account p on p.account_id = a.parent_id where a.auth_id = $1";
+    INSERT = "insert into account (auth_id, name, parent_id, auth_token, client_id, client_secret, \
+              media_auth, noise_cancellation, retention_pending, retention_max_share_ppm, \
+              minimum_retention, created) \
+              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) returning account_id";
+    SET_TOKEN = "update account set auth_token = $2, old_auth_token = auth_token, \
+                 old_auth_token_until = $3 where account_id = $1";
+    SET_CLIENT_SECRET = "update account set client_secret = $2 where account_id = $1";
+    SET_SETTINGS = "update account set media_auth = $2, noise_cancellation = $3, \
+                    retention_pending = $4, retention_max_share_ppm = $5, minimum_retention = $6 \
+                    where account_id = $1";
+    SET_MEDIA_AUTH = "update account set media_auth = $2 where account_id = $1";
+}
+
+impl Reader {
+    pub async fn account(&mut self, auth_id: &AuthId) -> Result<Option<Account>> {
+        let row = self.0.row(FIND, values![auth_id.as_str()]).await?;
+        row.map(read).transpose()
+    }
+}
+
+impl Tx {
+    pub async fn add_account(&mut self, new: &NewAccount) -> Result<AccountId> {
+        let settings = &new.settings;
+        let row = values![
+            new.auth_id.as_str(),
+            new.name.as_str(),
+            new.parent,
+            new.auth_token.as_slice(),
+            new.client.as_ref().map(|(id, _)| id.as_str()),
+            new.client.as_ref().map(|(_, secret)| &secret[..]),
+            settings.media_auth,
+            settings.noise_cancellation,
+            settings.retention_pending,
+            settings.retention_max_share_ppm,
+            settings.minimum_retention,
+            new.created,
+        ];
+        let row = self.0.0.row(INSERT, row).await?;
+        row.map_or(Err(crate::Error::row("no account_id")), |mut row| row.next())
+    }
+
+    /// Replaces the auth token; the old one is kept until then.
+    pub async fn set_auth_token(
+        &mut self,
+        account: AccountId,
+        token: &[u8],
+        old_until: Time,
+    ) -> Result<()> {
+        self.0.0.execute(SET_TOKEN, values![account, token, old_until]).await.map(drop)
+    }
+
+    /// Replaces the client secret, given as SHA-256.
+    pub async fn set_client_secret(&mut self, account: AccountId, secret: &[u8; 32]) -> Result<()> {
+        self.0.0.execute(SET_CLIENT_SECRET, values![account, &secret[..]]).await.map(drop)
+    }
+
+    /// Sets all settings of a main account.
+    pub async fn set_settings(&mut self, account: AccountId, settings: &Settings) -> Result<()> {
+        let row = values![
+            account,
+            settings.media_auth,
+            settings.noise_cancellation,
+            settings.retention_pending,
+            settings.retention_max_share_ppm,
+            settings.minimum_retention,
+        ];
+        self.0.0.execute(SET_SETTINGS, row).await.map(drop)
+    }
+
+    /// Sets the one setting that a subaccount has of its own.
+    pub async fn set_media_auth(&mut self, account: AccountId, media_auth: bool) -> Result<()> {
+        self.0.0.execute(SET_MEDIA_AUTH, values![account, media_auth]).await.map(drop)
+    }
+}
+
+fn read(mut row: Row) -> Result<Account> {
+    let row = &mut row;
+    Ok(Account {
+        account_id: row.next()?,
+        auth_id: row.word()?,
+        name: row.next()?,
+        parent: row.next()?,
+        auth_token: row.next()?,
+        old_auth_token: {
+            let token: Option<Vec<u8>> = row.next()?;
+            token.zip(row.next()?)
+        },
+        settings: Settings {
+            media_auth: row.next()?,
+            noise_cancellation: row.next()?,
+            retention_pending: row.next()?,
+            retention_max_share_ppm: row.next()?,
+            minimum_retention: row.next()?,
+        },
+        created: row.next()?,
+    })
+}

@@ -1,0 +1,136 @@
+//! Queued work: rows with a lease, a fencing token and retries. At least once is the promise.
+
+use crate::connection::Connection;
+use crate::store::{Reader, Tx, statements};
+use crate::value::values;
+use crate::{JobId, Result, Time};
+
+/// A job that somebody works on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    pub job_id: JobId,
+    pub kind: String,
+    pub payload: String,
+    /// How often it was started, this time included.
+    pub attempts: u32,
+    /// Must be shown to change the job: whoever lost the lease has an older one.
+    pub lease_token: i64,
+}
+
+/// A job to be done.
+#[derive(Debug, Clone)]
+pub struct NewJob<'a> {
+    pub kind: &'a str,
+    pub payload: String,
+    pub run_at: Time,
+    /// At most one live job has this name.
+    pub uniq: Option<&'a str>,
+}
+
+/// How many jobs wait, run, and were given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct JobCounts {
+    pub ready: u64,
+    pub running: u64,
+    pub dead: u64,
+}
+
+statements! {
+    ENQUEUE = "insert into job (kind, payload, state, run_at, attempts, lease_token, uniq, created) \
+               values ($1, $2, 'ready', $3, 0, 0, $4, $3) on conflict do nothing";
+    CLAIM_SQLITE = "update job set state = 'running', lease_until = $2, \
+               lease_token = lease_token + 1, attempts = attempts + 1 where job_id in ( \
+               select job_id from job where (state = 'ready' and run_at <= $1) \
+               or (state = 'running' and lease_until < $1) order by run_at limit $3) \
+               returning job_id, kind, payload, attempts, lease_token";
+    RENEW = "update job set lease_until = $3 \
+             where job_id = $1 and lease_token = $2 and state = 'running'";
+    FINISH = "delete from job where job_id = $1 and lease_token = $2 and state = 'running'";
+    RETRY = "update job set state = 'ready', run_at = $3, lease_until = null, last_error = $4 \
+             where job_id = $1 and lease_token = $2 and state = 'running'";
+    GIVE_UP = "update job set state = 'dead', lease_until = null, last_error = $3 \
+               where job_id = $1 and lease_token = $2 and state = 'running'";
+    COUNTS = "select state, count(*) from job group by state";
+    NEXT = "select min(at) from (select min(run_at) as at from job where state = 'ready' \
+            union all select min(lease_until) as at from job where state = 'running') t";
+    PAYLOADS = "select payload from job where kind = $1";
+}
+
+impl Reader {
+    pub async fn job_counts(&mut self) -> Result<JobCounts> {
+        let mut counts = JobCounts::default();
+        for mut row in self.0.rows(COUNTS, &[]).await? {
+            let (state, jobs): (String, u64) = (row.next()?, row.next()?);
+            match state.as_str() {
+                "ready" => counts.ready = jobs,
+                "running" => counts.running = jobs,
+                _ => counts.dead = jobs,
+            }
+        }
+        Ok(counts)
+    }
+
+    /// When there will be something to claim, as far as is known now.
+    pub async fn next_job_at(&mut self) -> Result<Option<Time>> {
+        let row = self.0.row(NEXT, &[]).await?;
+        row.map_or(Ok(None), |mut row| row.next())
+    }
+
+    /// The payloads of all unfinished jobs of a kind.
+    pub async fn job_payloads(&mut self, kind: &str) -> Result<Vec<String>> {
+        let rows = self.0.rows(PAYLOADS, values![kind]).await?;
+        rows.into_iter().map(|mut row| row.next()).collect()
+    }
+}
+
+impl Tx {
+    /// Queues work; nothing happens where a live job has the same `uniq`.
+    pub async fn enqueue(&mut self, job: &NewJob<'_>) -> Result<()> {
+        let row = values![job.kind, job.payload.as_str(), job.run_at, job.uniq];
+        self.0.0.execute(ENQUEUE, row).await.map(drop)
+    }
+
+    /// Takes up to `limit` jobs that are due, or whose worker was not heard of again.
+    pub async fn claim_jobs(&mut self, now: Time, lease_until: Time, limit: u32) -> Result<Vec<Job>> {
+        // One writer at a time on SQLite; on PostgreSQL, jobs that another node is just taking
+        // are passed over.
+        let sql = match self.0.0 {
+            Connection::Sqlite(_) => CLAIM_SQLITE.to_owned(),
+            Connection::Postgres(_) => {
+                CLAIM_SQLITE.replace("limit $3)", "limit $3 for update skip locked)")
+            }
+        };
+        let rows = self.0.0.rows(&sql, values![now, lease_until, limit]).await?;
+        let read = |mut row: crate::value::Row| {
+            Ok(Job {
+                job_id: row.next()?,
+                kind: row.next()?,
+                payload: row.next()?,
+                attempts: row.next()?,
+                lease_token: row.next()?,
+            })
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Holds on to a job; false where it was lost.
+    pub async fn renew_job(&mut self, job: &Job, lease_until: Time) -> Result<bool> {
+        let row = values![job.job_id, job.lease_token, lease_until];
+        Ok(self.0.0.execute(RENEW, row).await? == 1)
+    }
+
+    /// Strikes a job off; false where it was lost.
+    pub async fn finish_job(&mut self, job: &Job) -> Result<bool> {
+        Ok(self.0.0.execute(FINISH, values![job.job_id, job.lease_token]).await? == 1)
+    }
+
+    pub async fn retry_job(&mut self, job: &Job, run_at: Time, error: &str) -> Result<bool> {
+        let row = values![job.job_id, job.lease_token, run_at, error];
+        Ok(self.0.0.execute(RETRY, row).await? == 1)
+    }
+
+    /// Keeps a job that cannot be done, with the reason, for somebody to look at.
+    pub async fn give_up_job(&mut self, job: &Job, error: &str) -> Result<bool> {
+        Ok(self.0.0.execute(GIVE_UP, values![job.job_id, job.lease_token, error]).await? == 1)
+    }
+}

@@ -1,0 +1,35 @@
+//! What the vault remembers: rows, and the only SQL in the house.
+//!
+//! It deliberately does not know: HTTP, files of audio, any dialect's words.
+//! Start reading at [`Store`], then `recording.rs`.
+
+mod account;
+mod connection;
+mod error;
+mod hours;
+mod id;
+mod idempotency;
+mod job;
+mod migrate;
+mod postgres;
+mod recording;
+mod sqlite;
+mod store;
+#[cfg(test)]
+mod tests;
+mod time;
+mod user;
+mod value;
+
+pub use account::{Account, NewAccount, Settings};
+pub use error::{Error, Result};
+pub use id::{AccountId, AuthId, JobId, NotAnId, RecordingId, RecordingNumber, UserId};
+pub use idempotency::Idempotent;
+pub use job::{Job, JobCounts, NewJob};
+pub use recording::{
+    Call, Direction, Format, Kind, NewRecording, Page, Recording, RecordingFilter, Scope, Sound,
+    WavRepair,
+};
+pub use store::{Config, Reader, Store, Tx};
+pub use time::{NotATime, Time};
+pub use user::{NewUser, User};

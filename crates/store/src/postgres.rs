@@ -1,0 +1,128 @@
+//! PostgreSQL: a pool of connections.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
+use tokio_postgres::NoTls;
+use tokio_postgres::config::SslMode;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::connection::Connection;
+use crate::store::{BoxedRead, BoxedWrite, Slot};
+use crate::value::{Row, Value};
+use crate::{Error, Reader, Result, Tx};
+
+/// Sessions kept open at most. Each deed holds one for a few milliseconds.
+const SESSIONS: usize = 16;
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Makes the pool; nothing is connected yet.
+pub(crate) fn pool(url: &str) -> Result<Pool> {
+    let mut config: tokio_postgres::Config =
+        url.parse().map_err(|error| Error::Database(anyhow::Error::new(error).context("url")))?;
+    if config.get_application_name().is_none() {
+        config.application_name("callvault");
+    }
+    config.connect_timeout(PATIENCE);
+    config.tcp_user_timeout(Duration::from_secs(10));
+    let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    // Without `sslmode=require` the server may have a certificate that nobody signed, and libpq's
+    // default asks for no more than it offers: then the connection is plain.
+    let manager = if config.get_ssl_mode() == SslMode::Require {
+        let tls = MakeRustlsConnect::with_native_certs();
+        let (tls, _skipped) = tls.map_err(|errors| {
+            Error::Database(anyhow::anyhow!("no certificate of the system's to trust: {errors:?}"))
+        })?;
+        Manager::from_config(config, tls, recycling)
+    } else {
+        Manager::from_config(config, NoTls, recycling)
+    };
+    Pool::builder(manager)
+        .max_size(SESSIONS)
+        .runtime(Runtime::Tokio1)
+        .timeouts(Timeouts { wait: Some(PATIENCE), create: Some(PATIENCE), recycle: Some(PATIENCE) })
+        .build()
+        .map_err(|error| Error::Database(error.into()))
+}
+
+/// Runs a read in a task of its own: a caller that goes away must not leave a transaction open in
+/// a session that goes back to the pool.
+pub(crate) async fn read<T: Send + 'static>(
+    pool: &Pool,
+    deed: BoxedRead<T>,
+    snapshot: bool,
+) -> Result<T> {
+    let client = pool.get().await?;
+    if !snapshot {
+        return deed(&mut Reader(Connection::Postgres(client))).await;
+    }
+    in_a_task(async move {
+        let mut reader = Reader(Connection::Postgres(client));
+        reader.0.script("begin isolation level repeatable read read only").await?;
+        let result = deed(&mut reader).await;
+        end(reader.0, "rollback", result).await
+    })
+    .await
+}
+
+/// Runs a transaction, in a task of its own like [`read`].
+pub(crate) async fn write<T: Send + 'static>(pool: &Pool, deed: BoxedWrite<T>) -> Result<T> {
+    let client = pool.get().await?;
+    in_a_task(async move {
+        let mut tx = Tx(Reader(Connection::Postgres(client)), next_slot());
+        tx.0.0.script("begin").await?;
+        let result = deed(&mut tx).await;
+        let last = if result.is_ok() { "commit" } else { "rollback" };
+        end(tx.0.0, last, result).await
+    })
+    .await
+}
+
+/// An hour's row is locked until the commit: eight of them let eight writers in at once. A
+/// transaction keeps to one, or two of them could wait for each other.
+fn next_slot() -> Slot {
+    static NEXT: AtomicI64 = AtomicI64::new(0);
+    Slot(NEXT.fetch_add(1, Ordering::Relaxed) % 8)
+}
+
+async fn in_a_task<T: Send + 'static>(
+    work: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<T> {
+    tokio::spawn(work).await.map_err(Error::unavailable)?
+}
+
+/// Ends a transaction. A session that cannot even do that does not go back to the pool.
+async fn end<T>(mut connection: Connection, last: &str, result: Result<T>) -> Result<T> {
+    let ended = connection.script(last).await;
+    if let (Err(_), Connection::Postgres(client)) = (&ended, connection) {
+        drop(Object::take(client));
+    }
+    result.and_then(|value| ended.map(|()| value))
+}
+
+pub(crate) async fn rows(client: &Object, sql: &str, values: &[Value]) -> Result<Vec<Row>> {
+    let statement = client.prepare_cached(sql).await?;
+    let parameters = values.iter().map(|value| value as _).collect::<Vec<_>>();
+    let rows = client.query(&statement, &parameters).await?;
+    rows.iter().map(|row| read_row(row).map(Row::new)).collect()
+}
+
+pub(crate) async fn execute(client: &Object, sql: &str, values: &[Value]) -> Result<u64> {
+    let statement = client.prepare_cached(sql).await?;
+    let parameters = values.iter().map(|value| value as _).collect::<Vec<_>>();
+    Ok(client.execute(&statement, &parameters).await?)
+}
+
+fn read_row(row: &tokio_postgres::Row) -> Result<Vec<Value>> {
+    use tokio_postgres::types::Type;
+    let read = |(at, column): (usize, &tokio_postgres::Column)| {
+        Ok(match *column.type_() {
+            Type::INT8 => row.try_get::<_, Option<i64>>(at)?.map_or(Value::Null, Value::Integer),
+            Type::TEXT => row.try_get::<_, Option<String>>(at)?.map_or(Value::Null, Value::Text),
+            Type::BYTEA => row.try_get::<_, Option<Vec<u8>>>(at)?.map_or(Value::Null, Value::Bytes),
+            ref other => return Err(Error::row(format!("a column of type {other}"))),
+        })
+    };
+    row.columns().iter().enumerate().map(read).collect()
+}

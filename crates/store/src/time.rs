@@ -1,0 +1,81 @@
+//! Moments and spans, to the microsecond, in UTC.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// A moment: microseconds since 1970-01-01 00:00:00 UTC, the same on both databases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Time(i64);
+
+/// The years that can be written with four digits; anything beyond is somebody's mistake.
+const EARLIEST: i64 = 0;
+const LATEST: i64 = 253_402_300_799_999_999;
+
+impl Time {
+    /// Takes microseconds since 1970, held to the years 1970 to 9999.
+    pub const fn from_micros(micros: i64) -> Self {
+        if micros < EARLIEST {
+            Self(EARLIEST)
+        } else if micros > LATEST {
+            Self(LATEST)
+        } else {
+            Self(micros)
+        }
+    }
+
+    pub const fn as_micros(self) -> i64 {
+        self.0
+    }
+
+    pub fn plus(self, span: Duration) -> Self {
+        Self::from_micros(self.0.saturating_add(micros(span)))
+    }
+
+    pub fn minus(self, span: Duration) -> Self {
+        Self::from_micros(self.0.saturating_sub(micros(span)))
+    }
+
+    /// The span from `earlier` to this moment; zero where `earlier` is later.
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+
+    /// The same moment in the calendar library's terms.
+    pub fn timestamp(self) -> jiff::Timestamp {
+        jiff::Timestamp::from_microsecond(self.0).expect("the range is inside the library's")
+    }
+}
+
+impl From<jiff::Timestamp> for Time {
+    fn from(timestamp: jiff::Timestamp) -> Self {
+        Self::from_micros(timestamp.as_microsecond())
+    }
+}
+
+/// Writes RFC 3339 in UTC with as many fraction digits as needed: `2026-11-22T01:02:03.5Z`.
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.timestamp().fmt(f)
+    }
+}
+
+/// Text that is not an RFC 3339 time between 1970 and 9999.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an RFC 3339 time")]
+pub struct NotATime;
+
+impl FromStr for Time {
+    type Err = NotATime;
+
+    /// Reads RFC 3339, with `Z` or an offset.
+    fn from_str(text: &str) -> Result<Self, NotATime> {
+        let timestamp: jiff::Timestamp = text.parse().map_err(|_| NotATime)?;
+        let micros = timestamp.as_microsecond();
+        if (EARLIEST..=LATEST).contains(&micros) { Ok(Self(micros)) } else { Err(NotATime) }
+    }
+}
+
+pub(crate) fn micros(span: Duration) -> i64 {
+    i64::try_from(span.as_micros()).unwrap_or(i64::MAX)
+}

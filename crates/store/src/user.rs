@@ -1,0 +1,90 @@
+//! Users: the people of an account, as Vonage's side knows them.
+
+use crate::store::{Reader, Tx, statements};
+use crate::value::values;
+use crate::{AccountId, Result, Time, UserId};
+
+/// A user of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    pub user_id: UserId,
+    pub account_id: AccountId,
+    /// The login, with its realm: `alice@vbc.prod`.
+    pub username: String,
+    /// An argon2id hash in PHC form.
+    pub password: String,
+    /// Whether this is the account's administrator.
+    pub administrator: bool,
+    pub extensions: Vec<String>,
+    pub created: Time,
+}
+
+statements! {
+    INSERT = "insert into account_user \
+              (account_id, username, password, administrator, extensions, created) \
+              values ($1, $2, $3, $4, $5, $6) returning user_id";
+    IS_OF = "select user_id from account_user where account_id = $1 and user_id = $2";
+    SET_PASSWORD = "update account_user set password = $2 \
+                    where account_id = $1 and administrator = 1";
+    ALL = "select user_id, account_id, username, password, administrator, extensions, created \
+           from account_user where account_id = $1 order by user_id";
+}
+
+/// A user who is about to be made.
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    pub account_id: AccountId,
+    pub username: String,
+    pub password: String,
+    pub administrator: bool,
+    pub extensions: Vec<String>,
+    pub created: Time,
+}
+
+impl Reader {
+    /// Whether this is a user of that account.
+    pub async fn is_user_of(&mut self, user: UserId, account: AccountId) -> Result<bool> {
+        Ok(self.0.row(IS_OF, values![account, user]).await?.is_some())
+    }
+
+    pub async fn users(&mut self, account: AccountId) -> Result<Vec<User>> {
+        let rows = self.0.rows(ALL, values![account]).await?;
+        let read = |mut row: crate::value::Row| {
+            Ok(User {
+                user_id: row.next()?,
+                account_id: row.next()?,
+                username: row.next()?,
+                password: row.next()?,
+                administrator: row.next()?,
+                extensions: row.next()?,
+                created: row.next()?,
+            })
+        };
+        rows.into_iter().map(read).collect()
+    }
+}
+
+impl Tx {
+    /// Adds a user; [`crate::Error::Unique`] where the login is taken.
+    pub async fn add_user(&mut self, new: &NewUser) -> Result<UserId> {
+        let row = values![
+            new.account_id,
+            new.username.as_str(),
+            new.password.as_str(),
+            new.administrator,
+            &new.extensions[..],
+            new.created,
+        ];
+        let row = self.0.0.row(INSERT, row).await?;
+        row.map_or(Err(crate::Error::row("no user_id")), |mut row| row.next())
+    }
+
+    /// Replaces the hash of the administrator's password.
+    pub async fn set_administrator_password(
+        &mut self,
+        account: AccountId,
+        password: &str,
+    ) -> Result<()> {
+        self.0.0.execute(SET_PASSWORD, values![account, password]).await.map(drop)
+    }
+}

@@ -1,0 +1,178 @@
+//! A whole vault in a test, with real storage, a clock to move, and clients to speak to it.
+//!
+//! It deliberately does not know: what any test is about.
+//! Start reading at [`TestVault`], then [`Client`].
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+mod client;
+pub mod sound;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use serde_json::Value;
+use tempfile::TempDir;
+use vault::{Clock, NewAccount, Prices, SecretKey, Vault, Workers};
+use web::Metrics;
+
+pub use client::{Answer, Client, Form, Request};
+
+/// A vault of its own: on PostgreSQL where `TEST_POSTGRES_URL` is set, else on SQLite; its audio
+/// in a temporary directory; its clock standing at 2026-01-15 12:00:00 UTC.
+pub struct TestVault {
+    pub vault: Vault,
+    pub clock: Clock,
+    router: Router,
+    config: vault::Config,
+    dir: Arc<TempDir>,
+}
+
+/// What every emitted URL starts with.
+pub const PUBLIC_URL: &str = "http://vault.test";
+pub const START: &str = "2026-01-15T12:00:00Z";
+/// The largest upload that a test vault takes.
+pub const MAX_UPLOAD_BYTES: u64 = 4 << 20;
+
+impl TestVault {
+    pub async fn new() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    /// A vault with something set otherwise.
+    pub async fn with(change: impl FnOnce(&mut vault::Config)) -> Self {
+        let dir = TempDir::new().unwrap();
+        let clock = Clock::standing_at(START.parse().unwrap());
+        let mut config = vault::Config {
+            database: database(&dir).await,
+            audio: blob::Config {
+                url: url::Url::from_directory_path(dir.path().join("audio")).unwrap(),
+                s3_endpoint: None,
+                s3_region: None,
+                s3_access_key: None,
+                s3_secret_key: None,
+                staging: dir.path().join("staging"),
+            },
+            secret_key: SecretKey::generate().unwrap(),
+            clock: clock.clone(),
+            prices: Prices::default(),
+            workers: Workers::InProcess,
+            max_upload_bytes: MAX_UPLOAD_BYTES,
+            default_media_auth: false,
+        };
+        change(&mut config);
+        Self::open(config, Arc::new(dir)).await
+    }
+
+    /// The same stores, opened once more: what another node, or the next start, sees.
+    pub async fn again(&self) -> Self {
+        self.again_with(|_| ()).await
+    }
+
+    /// The same, with something set otherwise.
+    pub async fn again_with(&self, change: impl FnOnce(&mut vault::Config)) -> Self {
+        let mut config = self.config.clone();
+        change(&mut config);
+        Self::open(config, Arc::clone(&self.dir)).await
+    }
+
+    async fn open(config: vault::Config, dir: Arc<TempDir>) -> Self {
+        let vault = Vault::open(config.clone()).await.unwrap();
+        Self { router: doors(&vault), vault, clock: config.clock.clone(), config, dir }
+    }
+
+    /// An account of this name.
+    pub async fn account(&self, name: &str) -> NewAccount {
+        self.vault.add_account(name, None).await.unwrap()
+    }
+
+    pub async fn subaccount(&self, parent: &NewAccount, name: &str) -> NewAccount {
+        self.vault.add_account(name, Some(&parent.auth_id)).await.unwrap()
+    }
+
+    /// A client without credentials.
+    pub fn stranger(&self) -> Client {
+        Client::new(self.router.clone(), None)
+    }
+
+    /// A client with an account's Auth ID and token.
+    pub fn client(&self, account: &NewAccount) -> Client {
+        let pair = (account.auth_id.to_string(), account.auth_token.clone());
+        Client::new(self.router.clone(), Some(pair))
+    }
+
+    /// A recording of one second, sent in through the front door; what it answered.
+    pub async fn recording(&self, account: &NewAccount) -> Value {
+        self.recording_with(account, Form::new().file(&sound::wav(Duration::from_secs(1)))).await
+    }
+
+    pub async fn recording_with(&self, account: &NewAccount, form: Form) -> Value {
+        let answer = self.client(account).post("/api/v1/recordings").form(form).send().await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        answer.json()
+    }
+
+    /// Does all queued work that is due.
+    pub async fn work(&self) {
+        self.vault.run_due_jobs().await.unwrap();
+        let counts = self.vault.job_counts().await.unwrap();
+        assert_eq!(counts.dead, 0, "a job was given up");
+    }
+
+    /// Every file of audio there is, by its path below the store's root.
+    pub fn audio_files(&self) -> Vec<String> {
+        let root = self.dir.path().join("audio");
+        let mut files = Vec::new();
+        let mut open = vec![root.clone()];
+        while let Some(dir) = open.pop() {
+            for entry in std::fs::read_dir(dir).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    open.push(path);
+                } else {
+                    files.push(path.strip_prefix(&root).unwrap().to_string_lossy().into_owned());
+                }
+            }
+        }
+        files.sort();
+        files
+    }
+
+    /// The directory that everything of this vault is in.
+    pub fn directory(&self) -> &std::path::Path {
+        self.dir.path()
+    }
+}
+
+/// The doors as the program puts them together.
+fn doors(vault: &Vault) -> Router {
+    let metrics = Metrics::new();
+    let native = native::Config {
+        public_url: PUBLIC_URL.to_owned(),
+        max_upload_bytes: vault.max_upload_bytes(),
+        body_idle: Duration::from_millis(300),
+    };
+    let native =
+        native::router().with_state(native::State::new(vault.clone(), native, metrics.clone()));
+    let plivo = plivo::Config { public_url: PUBLIC_URL.to_owned() };
+    let plivo = plivo::router().with_state(plivo::State::new(vault.clone(), plivo));
+    web::watch(native, native::DOOR, &metrics).merge(web::watch(plivo, plivo::DOOR, &metrics))
+}
+
+#[expect(clippy::disallowed_methods, reason = "how the test command names its server")]
+async fn database(dir: &TempDir) -> store::Config {
+    match std::env::var("TEST_POSTGRES_URL") {
+        Ok(url) => store::Config::Postgres(schema_of_its_own(&url).await),
+        Err(_) => store::Config::Sqlite(dir.path().join("vault.sqlite")),
+    }
+}
+
+async fn schema_of_its_own(url: &str) -> String {
+    let schema = format!("t{}", uuid::Uuid::new_v4().simple());
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client.batch_execute(&format!("create schema {schema}")).await.unwrap();
+    let joint = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{joint}options=-c%20search_path%3D{schema}")
+}

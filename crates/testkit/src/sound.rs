@@ -1,0 +1,34 @@
+//! Sounds to send.
+
+use std::time::Duration;
+
+/// A real call's first seconds, µ-law, 8 kHz, stereo: see `crates/audio/fixtures/README.md`.
+pub const CALL: &[u8] = include_bytes!("../../audio/fixtures/mulaw-stereo.wav");
+pub const MP3: &[u8] = include_bytes!("../../audio/fixtures/tag-stereo.mp3");
+pub const FLAC: &[u8] = include_bytes!("../../audio/fixtures/stereo.flac");
+
+/// A tone of 440 Hz as a WAV of 16 bits, mono, 8 kHz, with the plainest header there is.
+pub fn wav(length: Duration) -> Vec<u8> {
+    let frames = u32::try_from(length.as_millis() * 8).expect("a short sound");
+    let data = frames * 2;
+    let mut file = Vec::with_capacity(44 + data as usize);
+    file.extend(b"RIFF");
+    file.extend((36 + data).to_le_bytes());
+    file.extend(b"WAVEfmt ");
+    file.extend(16_u32.to_le_bytes());
+    file.extend(1_u16.to_le_bytes()); // PCM
+    file.extend(1_u16.to_le_bytes());
+    file.extend(8_000_u32.to_le_bytes());
+    file.extend(16_000_u32.to_le_bytes());
+    file.extend(2_u16.to_le_bytes());
+    file.extend(16_u16.to_le_bytes());
+    file.extend(b"data");
+    file.extend(data.to_le_bytes());
+    for frame in 0..frames {
+        let phase = f64::from(frame) * 440.0 / 8_000.0 * std::f64::consts::TAU;
+        #[expect(clippy::cast_possible_truncation, reason = "well inside 16 bits")]
+        let sample = (phase.sin() * 8_000.0) as i16;
+        file.extend(sample.to_le_bytes());
+    }
+    file
+}

@@ -1,0 +1,76 @@
+//! Work that follows a deed: rows in the same transaction, done by the runner, at least once.
+
+mod runner;
+mod sweep;
+
+
+use serde::{Deserialize, Serialize};
+use store::{NewJob, Recording, RecordingId, Time};
+
+use crate::media::blob_key;
+use crate::{Error, Result, Vault};
+
+/// A piece of work, as it is kept in a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum Work {
+    /// Removes the bytes of a recording whose row is gone.
+    EraseAudio { recording_id: String, format: String },
+    /// Removes what crashes have left behind, and what has expired.
+    Sweep,
+}
+
+pub(crate) const ERASE_AUDIO: &str = "erase_audio";
+const SWEEP: &str = "sweep";
+
+impl Work {
+    pub(crate) fn erase(recording: &Recording) -> Self {
+        Self::EraseAudio {
+            recording_id: recording.recording_id.to_string(),
+            format: recording.sound.format.as_str().to_owned(),
+        }
+    }
+
+    /// As a row, to be done at once.
+    pub(crate) fn job(&self, now: Time) -> NewJob<'static> {
+        let (kind, uniq) = match self {
+            Self::EraseAudio { .. } => (ERASE_AUDIO, None),
+            Self::Sweep => (SWEEP, Some(SWEEP)),
+        };
+        // Texts and nothing else: this cannot fail.
+        let payload = serde_json::to_string(self).unwrap_or_default();
+        NewJob { kind, payload, run_at: now, uniq }
+    }
+}
+
+/// How a job ended badly.
+#[derive(Debug)]
+enum JobError {
+    /// Trying again may help.
+    Retry(Error),
+    /// It cannot help; somebody must look.
+    GiveUp(anyhow::Error),
+}
+
+impl From<Error> for JobError {
+    fn from(error: Error) -> Self {
+        Self::Retry(error)
+    }
+}
+
+impl Vault {
+    async fn do_work(&self, payload: &str) -> Result<(), JobError> {
+        let work = serde_json::from_str(payload);
+        match work.map_err(|error| JobError::GiveUp(error.into()))? {
+            Work::EraseAudio { recording_id, format } => {
+                let id: RecordingId =
+                    recording_id.parse().map_err(|error| JobError::GiveUp(anyhow::Error::new(error)))?;
+                let format =
+                    format.parse().map_err(|error| JobError::GiveUp(anyhow::Error::new(error)))?;
+                let deleted = self.inner.blobs.delete(&blob_key(id, format)).await;
+                Ok(deleted.map_err(Error::from)?)
+            }
+            Work::Sweep => Ok(self.sweep().await?),
+        }
+    }
+}

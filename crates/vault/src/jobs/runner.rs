@@ -1,0 +1,161 @@
+//! The runner: claims jobs that are due, does them, and keeps their leases.
+
+use std::time::Duration;
+
+use store::Job;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::{JobError, Work};
+use crate::{Result, Vault};
+
+/// For how long a claimed job is safe from others; renewed at a third of it.
+const LEASE: Duration = Duration::from_secs(60);
+const AT_ONCE: usize = 4;
+/// Other programs on the same database cannot ring our bell.
+const POLL: Duration = Duration::from_secs(2);
+const SWEEP_EVERY: Duration = Duration::from_hours(1);
+/// After these attempts a job is given up: with the waits between them, after about two days.
+const ATTEMPTS: u32 = 20;
+const LONGEST_WAIT: Duration = Duration::from_hours(4);
+
+impl Vault {
+    /// Does jobs until `shutdown`. What is unfinished then stays for the next run.
+    pub async fn run_jobs(&self, shutdown: CancellationToken) {
+        let mut running = JoinSet::new();
+        let mut sweeps = tokio::time::interval(SWEEP_EVERY);
+        loop {
+            let free = AT_ONCE - running.len();
+            let claimed = if free > 0 { self.claim(free).await } else { Ok(Vec::new()) };
+            let busy = match claimed {
+                Ok(jobs) => {
+                    let busy = jobs.len() == free;
+                    for job in jobs {
+                        let vault = self.clone();
+                        running.spawn(async move { vault.run_job(job).await });
+                    }
+                    busy
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "no jobs could be claimed");
+                    false
+                }
+            };
+            tokio::select! {
+                () = shutdown.cancelled() => break,
+                _ = running.join_next(), if !running.is_empty() => {}
+                () = self.inner.work.notified(), if !busy => {}
+                () = tokio::time::sleep(POLL), if !busy => {}
+                _ = sweeps.tick() => {
+                    if let Err(error) = self.queue_sweep().await {
+                        tracing::warn!(%error, "the sweep could not be queued");
+                    }
+                }
+            }
+        }
+        running.shutdown().await;
+    }
+
+    /// Does everything that is due, and tells how many jobs that was. For tests and commands.
+    pub async fn run_due_jobs(&self) -> Result<usize> {
+        let mut done = 0;
+        loop {
+            let jobs = self.claim(AT_ONCE).await?;
+            if jobs.is_empty() {
+                return Ok(done);
+            }
+            done += jobs.len();
+            for job in jobs {
+                self.run_job(job).await;
+            }
+        }
+    }
+
+    async fn claim(&self, limit: usize) -> Result<Vec<Job>> {
+        let now = self.now();
+        let limit = u32::try_from(limit).unwrap_or(1);
+        let idle = self.inner.store.read(|reader| Box::pin(reader.next_job_at()));
+        // Asking is cheap; claiming takes the one writer and a commit.
+        if idle.await?.is_none_or(|at| at > now) {
+            return Ok(Vec::new());
+        }
+        let write = self
+            .inner
+            .store
+            .write(move |tx| Box::pin(tx.claim_jobs(now, now.plus(LEASE), limit)));
+        Ok(write.await?)
+    }
+
+    async fn run_job(&self, job: Job) {
+        let work = self.do_work(&job.payload);
+        let outcome = tokio::select! {
+            outcome = work => outcome,
+            () = self.keep_lease(&job) => {
+                tracing::warn!(job.id = %job.job_id, job.kind, "the lease was lost");
+                return;
+            }
+        };
+        let settled = self.settle(&job, outcome).await;
+        if let Err(error) = settled {
+            tracing::warn!(job.id = %job.job_id, %error, "the job's end could not be written down");
+        }
+    }
+
+    /// Returns when the lease is lost.
+    async fn keep_lease(&self, job: &Job) {
+        loop {
+            tokio::time::sleep(LEASE / 3).await;
+            let (job, until) = (job.clone(), self.now().plus(LEASE));
+            let write = self.inner.store.write(move |tx| {
+                Box::pin(async move { tx.renew_job(&job, until).await })
+            });
+            if let Ok(false) = write.await {
+                return;
+            }
+        }
+    }
+
+    async fn settle(&self, job: &Job, outcome: Result<(), JobError>) -> Result<bool> {
+        let held = job.clone();
+        let store = &self.inner.store;
+        let settled = match outcome {
+            Ok(()) => {
+                store.write(move |tx| Box::pin(async move { tx.finish_job(&held).await })).await
+            }
+            Err(JobError::Retry(error)) if job.attempts < ATTEMPTS => {
+                let why = format!("{:#}", anyhow::Error::new(error));
+                tracing::warn!(job.id = %job.job_id, job.kind, error = why, "will try again");
+                let at = self.now().plus(wait_after(job.attempts));
+                store
+                    .write(move |tx| Box::pin(async move { tx.retry_job(&held, at, &why).await }))
+                    .await
+            }
+            Err(error) => {
+                let why = match error {
+                    JobError::Retry(error) => format!("{:#}", anyhow::Error::new(error)),
+                    JobError::GiveUp(error) => format!("{error:#}"),
+                };
+                tracing::error!(job.id = %job.job_id, job.kind, error = why, "given up");
+                store
+                    .write(move |tx| Box::pin(async move { tx.give_up_job(&held, &why).await }))
+                    .await
+            }
+        };
+        Ok(settled?)
+    }
+
+    /// Queues a sweep, unless one waits already.
+    pub async fn queue_sweep(&self) -> Result<()> {
+        let job = Work::Sweep.job(self.now());
+        let write =
+            self.inner.store.write(move |tx| Box::pin(async move { tx.enqueue(&job).await }));
+        write.await?;
+        self.inner.work.notify_one();
+        Ok(())
+    }
+}
+
+/// 2 s, then doubling.
+fn wait_after(attempts: u32) -> Duration {
+    Duration::from_secs(2_u64.saturating_pow(attempts.min(20))).min(LONGEST_WAIT)
+}

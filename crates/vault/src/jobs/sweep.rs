@@ -1,0 +1,45 @@
+//! Sweeping up: what crashes have left behind, and what has expired.
+
+use std::time::Duration;
+
+use blob::Abandoned;
+use store::{Format, RecordingId};
+
+use crate::ingest::IDEMPOTENCY;
+use crate::media::blob_key;
+use crate::{Result, Vault};
+
+/// Long enough for a new upload to lock its staging file.
+const FRESH: Duration = Duration::from_secs(60);
+
+impl Vault {
+    /// Removes uploads that a crash has cut off, and expired idempotency keys.
+    ///
+    /// Only what has a staging file is ever removed. Bytes that no row knows and that have none
+    /// may be of a newer database than this one, restored from a backup: `verify` names them.
+    pub(crate) async fn sweep(&self) -> Result<()> {
+        let expired = self.now().minus(IDEMPOTENCY);
+        let forget = self.inner.store.write(move |tx| Box::pin(tx.forget_idempotency(expired)));
+        forget.await?;
+        for abandoned in self.inner.blobs.abandoned(FRESH).await? {
+            self.finish_off(abandoned).await?;
+        }
+        Ok(())
+    }
+
+    /// An upload ends with a row and its bytes, or without both.
+    async fn finish_off(&self, abandoned: Abandoned) -> Result<()> {
+        let id = RecordingId::from_bytes(*abandoned.recording().as_bytes());
+        if !self.has_row(id).await? {
+            for format in [Format::Wav, Format::Mp3, Format::Flac] {
+                self.inner.blobs.delete(&blob_key(id, format)).await?;
+            }
+        }
+        Ok(self.inner.blobs.forget(abandoned).await?)
+    }
+
+    pub(crate) async fn has_row(&self, id: RecordingId) -> Result<bool> {
+        let read = self.inner.store.read(move |reader| Box::pin(reader.any_recording(id)));
+        Ok(read.await?.is_some())
+    }
+}

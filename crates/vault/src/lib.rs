@@ -1,0 +1,132 @@
+//! What the vault does: its deeds, and the jobs that follow them.
+//!
+//! It deliberately does not know: HTTP, status codes, JSON on the wire, any dialect.
+//! Start reading at [`Vault`], then `recordings.rs` and `ingest.rs`.
+
+mod accounts;
+mod clock;
+mod error;
+mod ingest;
+mod jobs;
+mod media;
+mod money;
+mod recordings;
+mod secret;
+mod settings;
+mod storage_cost;
+mod verify;
+mod worker;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use blob::Blobs;
+use store::Store;
+use tokio::sync::Notify;
+
+pub use accounts::{Caller, NewAccount, NewUser, NewVonageHalf, Rotate, TOKEN_OVERLAP};
+pub use clock::Clock;
+pub use error::{Error, Result};
+pub use ingest::{Kept, RecordingDetails, Upload};
+pub use media::{Audio, AudioStream, Container, Listener, Variant};
+pub use money::Money;
+pub use recordings::RecordingQuery;
+pub use secret::SecretKey;
+pub use settings::SettingsChange;
+pub use storage_cost::{Prices, StorageCost};
+// Doors see rows through the vault: the one deliberate re-export of the house.
+pub use store::{
+    AccountId, AuthId, Call, Direction, Format, JobCounts, Kind, Page, Recording, RecordingId,
+    RecordingNumber, Settings, Sound, Time, UserId,
+};
+pub use verify::{Finding, Fault, Verified};
+pub use worker::{Workers, worker_main};
+
+/// The vault. Cheap to clone.
+#[derive(Clone)]
+pub struct Vault {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    blobs: Blobs,
+    key: SecretKey,
+    clock: Clock,
+    prices: Prices,
+    workers: Workers,
+    max_upload_bytes: u64,
+    default_media_auth: bool,
+    /// Rung when a deed has queued work.
+    work: Notify,
+}
+
+/// What a vault is made of.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub database: store::Config,
+    pub audio: blob::Config,
+    /// Seals the auth tokens.
+    pub secret_key: SecretKey,
+    pub clock: Clock,
+    pub prices: Prices,
+    /// Where strangers' audio is decoded.
+    pub workers: Workers,
+    pub max_upload_bytes: u64,
+    /// Whether new accounts start with HTTP Auth on recordings.
+    pub default_media_auth: bool,
+}
+
+impl Vault {
+    /// Opens the stores, and makes or migrates what is missing.
+    pub async fn open(config: Config) -> Result<Self> {
+        let blobs = Blobs::open(&config.audio)?;
+        let store = Store::open(&config.database).await?;
+        let inner = Inner {
+            store,
+            blobs,
+            key: config.secret_key,
+            clock: config.clock,
+            prices: config.prices,
+            workers: config.workers,
+            max_upload_bytes: config.max_upload_bytes,
+            default_media_auth: config.default_media_auth,
+            work: Notify::new(),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The time, by this vault's clock.
+    pub fn now(&self) -> Time {
+        self.inner.clock.now()
+    }
+
+    pub fn prices(&self) -> Prices {
+        self.inner.prices
+    }
+
+    /// The largest recording that is taken in.
+    pub fn max_upload_bytes(&self) -> u64 {
+        self.inner.max_upload_bytes
+    }
+
+    /// Whether the database and the audio store answer.
+    pub async fn ready(&self) -> Result<()> {
+        let patience = Duration::from_secs(10);
+        let late = |what| Error::Unavailable { what, retry_after: Duration::from_secs(5) };
+        let database = async {
+            let answer = tokio::time::timeout(patience, self.inner.store.ping()).await;
+            answer.map_err(|_| late("database"))?.map_err(Error::from)
+        };
+        let audio = async {
+            let answer = tokio::time::timeout(patience, self.inner.blobs.check()).await;
+            answer.map_err(|_| late("audio store"))?.map_err(Error::from)
+        };
+        tokio::try_join!(database, audio).map(drop)
+    }
+
+    /// How much work is queued.
+    pub async fn job_counts(&self) -> Result<JobCounts> {
+        Ok(self.inner.store.read(|reader| Box::pin(reader.job_counts())).await?)
+    }
+}

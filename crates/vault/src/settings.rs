@@ -1,0 +1,103 @@
+//! What an account has set.
+
+use std::time::Duration;
+
+use store::{Account, Settings};
+
+use crate::{Caller, Error, Result, Vault};
+
+/// Settings to change; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct SettingsChange {
+    pub media_auth: Option<bool>,
+    pub noise_cancellation: Option<bool>,
+    pub retention_pending: Option<Duration>,
+    /// In millionths.
+    pub retention_max_share_ppm: Option<i64>,
+    /// Can only be lengthened.
+    pub minimum_retention: Option<Duration>,
+}
+
+/// A hundred years: longer is somebody's mistake.
+const LONGEST: Duration = Duration::from_hours(100 * 366 * 24);
+
+impl Vault {
+    /// The caller's settings; a subaccount sees its own, with what it inherits.
+    pub async fn settings(&self, caller: &Caller) -> Result<Settings> {
+        let account = self.account(caller.auth_id()).await?.ok_or(Error::NotFound)?;
+        Ok(account.settings)
+    }
+
+    /// Changes settings; what they are now. A subaccount may only tighten `media_auth`.
+    pub async fn change_settings(
+        &self,
+        caller: &Caller,
+        change: SettingsChange,
+    ) -> Result<Settings> {
+        check(&change)?;
+        let auth_id = caller.auth_id().clone();
+        let outcome = self.inner.store.write(move |tx| {
+            Box::pin(async move {
+                let Some(account) = tx.account(&auth_id).await? else {
+                    return Ok(Err(Error::NotFound));
+                };
+                let settings = match changed(&account, &change) {
+                    Ok(settings) => settings,
+                    Err(error) => return Ok(Err(error)),
+                };
+                if account.parent.is_some() {
+                    tx.set_media_auth(account.account_id, settings.media_auth).await?;
+                } else {
+                    tx.set_settings(account.account_id, &settings).await?;
+                }
+                // Read again, so that a subaccount sees what it inherits.
+                let account = tx.account(&auth_id).await?;
+                Ok(account.map(|account| account.settings).ok_or(Error::NotFound))
+            })
+        });
+        outcome.await?
+    }
+}
+
+fn check(change: &SettingsChange) -> Result<()> {
+    if change.retention_pending.is_some_and(|pending| pending > LONGEST) {
+        return Err(Error::invalid("retention_pending", "longer than a hundred years"));
+    }
+    if change.minimum_retention.is_some_and(|minimum| minimum > LONGEST) {
+        return Err(Error::invalid("minimum_retention", "longer than a hundred years"));
+    }
+    let share = change.retention_max_share_ppm;
+    if share.is_some_and(|share| !(0..=1_000_000).contains(&share)) {
+        return Err(Error::invalid("retention_max_share", "must be from 0 to 1"));
+    }
+    Ok(())
+}
+
+fn changed(account: &Account, change: &SettingsChange) -> Result<Settings> {
+    let now = &account.settings;
+    if account.parent.is_some() {
+        let others = change.noise_cancellation.is_some()
+            || change.retention_pending.is_some()
+            || change.retention_max_share_ppm.is_some()
+            || change.minimum_retention.is_some();
+        if others {
+            return Err(Error::Forbidden("a subaccount can change its media_auth only"));
+        }
+        if now.media_auth && change.media_auth == Some(false) {
+            return Err(Error::Forbidden("a subaccount can only tighten media_auth"));
+        }
+    }
+    let minimum = change.minimum_retention.unwrap_or(now.minimum_retention);
+    if minimum < now.minimum_retention {
+        return Err(Error::Forbidden("minimum_retention can only be lengthened"));
+    }
+    Ok(Settings {
+        media_auth: change.media_auth.unwrap_or(now.media_auth),
+        noise_cancellation: change.noise_cancellation.unwrap_or(now.noise_cancellation),
+        retention_pending: change.retention_pending.unwrap_or(now.retention_pending),
+        retention_max_share_ppm: change
+            .retention_max_share_ppm
+            .unwrap_or(now.retention_max_share_ppm),
+        minimum_retention: minimum,
+    })
+}

@@ -1,0 +1,178 @@
+//! Comparing what the rows say with what the bytes are.
+
+use std::collections::HashSet;
+
+use blob::BlobKey;
+use futures::TryStreamExt as _;
+use sha2::{Digest as _, Sha256};
+use store::{Recording, RecordingId, RecordingNumber, Scope};
+
+use crate::jobs::{ERASE_AUDIO, Work};
+use crate::media::blob_key;
+use crate::{Error, Result, Vault};
+
+/// Something that is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Where the bytes are, or should be.
+    pub path: String,
+    pub fault: Fault,
+}
+
+/// What is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// A recording without its bytes.
+    Missing,
+    /// A recording whose bytes are too few or too many.
+    Size { expected: u64, found: u64 },
+    /// A recording whose bytes are not those that were sent.
+    Hash,
+    /// Its bytes cannot be read, and why.
+    Unreadable(String),
+    /// Bytes that no recording has: of a lost disk cache, or of a newer database than this one.
+    /// Nothing removes them by itself.
+    Orphan,
+}
+
+/// What a verification found.
+#[derive(Debug, Clone, Default)]
+pub struct Verified {
+    pub recordings: u64,
+    pub bytes: u64,
+    pub findings: Vec<Finding>,
+    /// Bytes of deleted recordings that are about to be removed.
+    pub erasing: u64,
+    /// Bytes of uploads that are going on, or that a crash has cut off; the sweep takes those.
+    pub uploading: u64,
+}
+
+const BATCH: u32 = 500;
+
+impl Vault {
+    /// Reads every byte of every recording, and looks for bytes that none has. `progress` is told
+    /// how many recordings are done. Deeds that happen meanwhile are no faults.
+    pub async fn verify(&self, mut progress: impl FnMut(u64)) -> Result<Verified> {
+        let mut verified = Verified::default();
+        let mut last = RecordingNumber(0);
+        loop {
+            let read = self
+                .inner
+                .store
+                .read(move |reader| Box::pin(reader.recordings_after(last, BATCH)));
+            let batch = read.await?;
+            let Some(end) = batch.last() else { break };
+            last = end.number;
+            for recording in &batch {
+                self.verify_one(recording, &mut verified).await?;
+            }
+            progress(verified.recordings);
+        }
+        self.find_orphans(&mut verified).await?;
+        Ok(verified)
+    }
+
+    async fn verify_one(&self, recording: &Recording, verified: &mut Verified) -> Result<()> {
+        let fault = self.fault_of(recording).await?;
+        if fault.is_some() && !self.is_still_there(recording).await? {
+            return Ok(()); // Deleted since its row was read.
+        }
+        verified.recordings += 1;
+        verified.bytes += recording.size_bytes;
+        if let Some(fault) = fault {
+            let path = blob_key(recording.recording_id, recording.sound.format).to_string();
+            verified.findings.push(Finding { path, fault });
+        }
+        Ok(())
+    }
+
+    async fn fault_of(&self, recording: &Recording) -> Result<Option<Fault>> {
+        let key = blob_key(recording.recording_id, recording.sound.format);
+        let found = match self.inner.blobs.size(&key).await {
+            Ok(found) => found,
+            Err(blob::Error::Missing(_)) => return Ok(Some(Fault::Missing)),
+            Err(error) => return unreadable(error),
+        };
+        let expected = recording.size_bytes;
+        if found != expected {
+            return Ok(Some(Fault::Size { expected, found }));
+        }
+        match self.hash_of(&key, expected).await {
+            Ok(hash) if hash == recording.sha256 => Ok(None),
+            Ok(_) => Ok(Some(Fault::Hash)),
+            Err(blob::Error::Missing(_)) => Ok(Some(Fault::Missing)),
+            Err(error) => unreadable(error),
+        }
+    }
+
+    async fn hash_of(&self, key: &BlobKey, length: u64) -> blob::Result<[u8; 32]> {
+        let mut pieces = self.inner.blobs.read(key, 0..length).await?;
+        let mut hash = Sha256::new();
+        while let Some(piece) = pieces.try_next().await? {
+            hash.update(&piece);
+        }
+        Ok(hash.finalize().into())
+    }
+
+    async fn is_still_there(&self, recording: &Recording) -> Result<bool> {
+        let (root, id) = (Scope::Root(recording.root_id), recording.recording_id);
+        let read = self.inner.store.read(move |reader| Box::pin(reader.recording(root, id)));
+        Ok(read.await?.is_some())
+    }
+
+    async fn find_orphans(&self, verified: &mut Verified) -> Result<()> {
+        let mut listing = self.inner.blobs.list();
+        let mut suspects = Vec::new();
+        while let Some(object) = listing.try_next().await? {
+            if !self.has_row(id_of(&object.key)).await? {
+                suspects.push(object.key);
+            }
+        }
+        // Asked after the listing: what is in neither by now has no owner.
+        let erasing = self.being_erased().await?;
+        let staged = self.inner.blobs.staged().await?;
+        for key in suspects {
+            let BlobKey::Audio { recording, .. } = key;
+            if erasing.contains(&id_of(&key)) {
+                verified.erasing += 1;
+            } else if staged.contains(&recording) {
+                verified.uploading += 1;
+            } else if self.has_row(id_of(&key)).await?
+                || matches!(self.inner.blobs.size(&key).await, Err(blob::Error::Missing(_)))
+            {
+                // Kept or erased since it was listed.
+            } else {
+                let path = key.to_string();
+                verified.findings.push(Finding { path, fault: Fault::Orphan });
+            }
+        }
+        Ok(())
+    }
+
+    /// The recordings whose erasure is queued or was given up.
+    async fn being_erased(&self) -> Result<HashSet<RecordingId>> {
+        let read = self.inner.store.read(|reader| Box::pin(reader.job_payloads(ERASE_AUDIO)));
+        let payloads = read.await?;
+        let erased = payloads.iter().filter_map(|payload| match serde_json::from_str(payload) {
+            Ok(Work::EraseAudio { recording_id, .. }) => recording_id.parse().ok(),
+            _ => None,
+        });
+        Ok(erased.collect())
+    }
+}
+
+fn id_of(key: &BlobKey) -> RecordingId {
+    let BlobKey::Audio { recording, .. } = key;
+    RecordingId::from_bytes(*recording.as_bytes())
+}
+
+/// A store that cannot be reached ends the verification; a single bad object is a finding.
+fn unreadable(error: blob::Error) -> Result<Option<Fault>> {
+    match error {
+        blob::Error::Refused(_) => Err(Error::from(error)),
+        other => {
+            let why = format!("{:#}", anyhow::Error::new(other));
+            Ok(Some(Fault::Unreadable(why)))
+        }
+    }
+}

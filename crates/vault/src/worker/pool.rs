@@ -1,0 +1,108 @@
+//! The parent's side: a few long-lived children, each replaced when it breaks or grows old.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Mutex;
+
+use anyhow::Context as _;
+use audio::Probe;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::sync::Semaphore;
+
+use super::wire::{Outcome, Task};
+use super::{TASK_TIME, TASKS};
+use crate::{Error, Result};
+
+/// Up to so many worker processes.
+#[derive(Debug)]
+pub struct Pool {
+    program: PathBuf,
+    turns: Semaphore,
+    idle: Mutex<Vec<Worker>>,
+}
+
+#[derive(Debug)]
+struct Worker {
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+    tasks: u32,
+}
+
+impl Pool {
+    pub(super) fn new(program: PathBuf, count: usize) -> Self {
+        Self { program, turns: Semaphore::new(count.max(1)), idle: Mutex::new(Vec::new()) }
+    }
+
+    pub(super) async fn probe(&self, path: &Path) -> Result<Probe> {
+        let task = Task::Probe { path: path.to_owned() };
+        let unknown = || Error::Internal(anyhow::anyhow!("the worker answered with riddles"));
+        match self.run(&task).await? {
+            Outcome::Probed(probed) => probed.into_probe().ok_or_else(unknown),
+            Outcome::Refused(why) => Err(Error::NotAudio(why)),
+            Outcome::Failed(why) => Err(Error::Internal(anyhow::anyhow!("probing: {why}"))),
+        }
+    }
+
+    /// Has a task done. A worker that breaks on it is replaced; a fresh one that breaks too shows
+    /// that it is the file's doing.
+    async fn run(&self, task: &Task) -> Result<Outcome> {
+        let _turn = self.turns.acquire().await.map_err(anyhow::Error::from)?;
+        if let Some(worker) = self.take_idle() {
+            match self.run_on(worker, task).await {
+                Ok(outcome) => return Ok(outcome),
+                Err(error) => tracing::warn!(error = format!("{error:#}"), "a worker broke"),
+            }
+        }
+        let worker = Worker::start(&self.program)?;
+        self.run_on(worker, task).await.map_err(|error| {
+            tracing::warn!(error = format!("{error:#}"), "a fresh worker broke");
+            Error::NotAudio("the audio cannot be decoded within the limits".to_owned())
+        })
+    }
+
+    async fn run_on(&self, mut worker: Worker, task: &Task) -> anyhow::Result<Outcome> {
+        // Dropped on any error, and then killed.
+        let outcome = tokio::time::timeout(TASK_TIME, worker.run(task)).await??;
+        worker.tasks += 1;
+        if worker.tasks < TASKS {
+            self.idle.lock().map_err(|_| anyhow::anyhow!("poisoned"))?.push(worker);
+        }
+        Ok(outcome)
+    }
+
+    fn take_idle(&self) -> Option<Worker> {
+        self.idle.lock().ok()?.pop()
+    }
+}
+
+impl Worker {
+    fn start(program: &Path) -> Result<Self> {
+        let mut child = Command::new(program)
+            .arg("worker")
+            .env_clear() // It needs nothing, least of all our secrets.
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .kill_on_drop(true)
+            .spawn()
+            .context("starting a worker")?;
+        let input = child.stdin.take().context("a worker without stdin")?;
+        let output = BufReader::new(child.stdout.take().context("a worker without stdout")?);
+        Ok(Self { child, input, output, tasks: 0 })
+    }
+
+    async fn run(&mut self, task: &Task) -> anyhow::Result<Outcome> {
+        let mut line = serde_json::to_string(task)?;
+        line.push('\n');
+        self.input.write_all(line.as_bytes()).await?;
+        let mut answer = String::new();
+        self.output.read_line(&mut answer).await?;
+        if answer.is_empty() {
+            let status = self.child.wait().await?;
+            anyhow::bail!("it ended: {status}");
+        }
+        Ok(serde_json::from_str(&answer)?)
+    }
+}
