@@ -104,7 +104,9 @@ impl Tx {
             new.created,
         ];
         let row = self.0.0.row(INSERT, row).await?;
-        row.map_or(Err(crate::Error::row("no account_id")), |mut row| row.next())
+        row.map_or(Err(crate::Error::row("no account_id")), |mut row| {
+            row.next()
+        })
     }
 
     /// Replaces the auth token; the old one is kept until then.
@@ -114,12 +116,20 @@ impl Tx {
         token: &[u8],
         old_until: Time,
     ) -> Result<()> {
-        self.0.0.execute(SET_TOKEN, values![account, token, old_until]).await.map(drop)
+        self.0
+            .0
+            .execute(SET_TOKEN, values![account, token, old_until])
+            .await
+            .map(drop)
     }
 
     /// Replaces the client secret, given as SHA-256.
     pub async fn set_client_secret(&mut self, account: AccountId, secret: &[u8; 32]) -> Result<()> {
-        self.0.0.execute(SET_CLIENT_SECRET, values![account, &secret[..]]).await.map(drop)
+        self.0
+            .0
+            .execute(SET_CLIENT_SECRET, values![account, &secret[..]])
+            .await
+            .map(drop)
     }
 
     /// Sets all settings of a main account.
@@ -137,7 +147,11 @@ impl Tx {
 
     /// Sets the one setting that a subaccount has of its own.
     pub async fn set_media_auth(&mut self, account: AccountId, media_auth: bool) -> Result<()> {
-        self.0.0.execute(SET_MEDIA_AUTH, values![account, media_auth]).await.map(drop)
+        self.0
+            .0
+            .execute(SET_MEDIA_AUTH, values![account, media_auth])
+            .await
+            .map(drop)
     }
 }
 

@@ -10,8 +10,7 @@ use crate::{AccountId, Result, Time};
 
 const HOUR: i64 = 3_600_000_000;
 
-pub(crate) const ADD: &str =
-    "insert into recording_hour (account_id, hour, slot, recordings, bytes, duration) \
+pub(crate) const ADD: &str = "insert into recording_hour (account_id, hour, slot, recordings, bytes, duration) \
      values ($1, $2, $3, $4, $5, $6) on conflict (account_id, hour, slot) do update set \
      recordings = recording_hour.recordings + excluded.recordings, \
      bytes = recording_hour.bytes + excluded.bytes, \
@@ -34,7 +33,11 @@ pub(crate) struct Change {
 impl Change {
     pub(crate) fn added(bytes: u64, duration: Duration) -> Self {
         let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
-        Self { recordings: 1, bytes, duration: crate::time::micros(duration) }
+        Self {
+            recordings: 1,
+            bytes,
+            duration: crate::time::micros(duration),
+        }
     }
 
     pub(crate) fn undone(self) -> Self {
@@ -66,7 +69,11 @@ impl Cut {
         let end = until.as_micros().div_euclid(HOUR);
         if start > end {
             // Both ends in one hour.
-            return Some(Self { head: None, hours: end..end, tail: Some((from, until)) });
+            return Some(Self {
+                head: None,
+                hours: end..end,
+                tail: Some((from, until)),
+            });
         }
         let (first_whole, after_last) = (at(start), at(end));
         Some(Self {
@@ -84,7 +91,9 @@ fn at(hour: i64) -> Time {
 impl Reader {
     /// Counts a window exactly: whole hours by their sums, the ragged ends row by row.
     pub(crate) async fn count_by_hours(&mut self, filter: &RecordingFilter) -> Result<u64> {
-        let Some(cut) = Cut::of(filter) else { return Ok(0) };
+        let Some(cut) = Cut::of(filter) else {
+            return Ok(0);
+        };
         let account = filter.scope.counted_under();
         let mut total = 0;
         for (from, until) in [cut.head, cut.tail].into_iter().flatten() {
@@ -105,7 +114,9 @@ impl Reader {
         filter: &RecordingFilter,
         offset: u64,
     ) -> Result<(Option<Time>, u64)> {
-        let Some(cut) = Cut::of(filter) else { return Ok((filter.added_until, offset)) };
+        let Some(cut) = Cut::of(filter) else {
+            return Ok((filter.added_until, offset));
+        };
         // A short way is walked faster than it is calculated.
         if offset < 1_000 {
             return Ok((filter.added_until, offset));
@@ -157,7 +168,11 @@ impl Tx {
         let slot = self.1.0;
         let under = [Some(root), (account != root).then_some(account)];
         for account in under.into_iter().flatten() {
-            let Change { recordings, bytes, duration } = *change;
+            let Change {
+                recordings,
+                bytes,
+                duration,
+            } = *change;
             let row = values![account, hour, slot, recordings, bytes, duration];
             self.0.0.execute(ADD, row).await?;
         }

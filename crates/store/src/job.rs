@@ -91,7 +91,12 @@ impl Tx {
     }
 
     /// Takes up to `limit` jobs that are due, or whose worker was not heard of again.
-    pub async fn claim_jobs(&mut self, now: Time, lease_until: Time, limit: u32) -> Result<Vec<Job>> {
+    pub async fn claim_jobs(
+        &mut self,
+        now: Time,
+        lease_until: Time,
+        limit: u32,
+    ) -> Result<Vec<Job>> {
         // One writer at a time on SQLite; on PostgreSQL, jobs that another node is just taking
         // are passed over.
         let sql = match self.0.0 {
@@ -100,7 +105,11 @@ impl Tx {
                 CLAIM_SQLITE.replace("limit $3)", "limit $3 for update skip locked)")
             }
         };
-        let rows = self.0.0.rows(&sql, values![now, lease_until, limit]).await?;
+        let rows = self
+            .0
+            .0
+            .rows(&sql, values![now, lease_until, limit])
+            .await?;
         let read = |mut row: crate::value::Row| {
             Ok(Job {
                 job_id: row.next()?,
@@ -121,7 +130,12 @@ impl Tx {
 
     /// Strikes a job off; false where it was lost.
     pub async fn finish_job(&mut self, job: &Job) -> Result<bool> {
-        Ok(self.0.0.execute(FINISH, values![job.job_id, job.lease_token]).await? == 1)
+        Ok(self
+            .0
+            .0
+            .execute(FINISH, values![job.job_id, job.lease_token])
+            .await?
+            == 1)
     }
 
     pub async fn retry_job(&mut self, job: &Job, run_at: Time, error: &str) -> Result<bool> {
@@ -131,6 +145,11 @@ impl Tx {
 
     /// Keeps a job that cannot be done, with the reason, for somebody to look at.
     pub async fn give_up_job(&mut self, job: &Job, error: &str) -> Result<bool> {
-        Ok(self.0.0.execute(GIVE_UP, values![job.job_id, job.lease_token, error]).await? == 1)
+        Ok(self
+            .0
+            .0
+            .execute(GIVE_UP, values![job.job_id, job.lease_token, error])
+            .await?
+            == 1)
     }
 }

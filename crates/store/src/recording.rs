@@ -1,5 +1,6 @@
 //! Recordings: the row, its filter, its reads and its writes.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::store::{Reader, Tx};
@@ -252,8 +253,7 @@ pub(crate) fn statements() -> Vec<(&'static str, String)> {
         mpc_name: Some(String::new()),
         mpc_uuid: Some(String::new()),
     };
-    let (root, subaccount) =
-        (Scope::Root(AccountId(0)), Scope::Subaccount(AccountId(0)));
+    let (root, subaccount) = (Scope::Root(AccountId(0)), Scope::Subaccount(AccountId(0)));
     vec![
         ("recording INSERT", INSERT.to_owned()),
         ("recording DELETE", DELETE.to_owned()),
@@ -261,9 +261,18 @@ pub(crate) fn statements() -> Vec<(&'static str, String)> {
         ("recording by id of a subaccount", by_id(subaccount)),
         ("recording by id alone", by_id_alone()),
         ("recordings after a number", after()),
-        ("recordings of a main account", Conditions::of(&filter(root)).page().0),
-        ("recordings of a subaccount", Conditions::of(&filter(subaccount)).page().0),
-        ("count of recordings", Conditions::of(&filter(root)).count().0),
+        (
+            "recordings of a main account",
+            Conditions::of(&filter(root)).page().0,
+        ),
+        (
+            "recordings of a subaccount",
+            Conditions::of(&filter(subaccount)).page().0,
+        ),
+        (
+            "count of recordings",
+            Conditions::of(&filter(root)).count().0,
+        ),
         ("recording_hour ADD", hours::ADD.to_owned()),
         ("recording_hour COUNT", hours::COUNT.to_owned()),
         ("recording_hour DOWNWARDS", hours::DOWNWARDS.to_owned()),
@@ -310,7 +319,7 @@ impl Conditions {
     fn push(&mut self, condition: &str, value: Option<impl Into<Value>>) {
         if let Some(value) = value {
             self.values.push(value.into());
-            self.text += &format!(" and {condition} ${}", self.values.len());
+            let _ = write!(self.text, " and {condition} ${}", self.values.len());
         }
     }
 
@@ -320,11 +329,14 @@ impl Conditions {
         self.values.push(bare.into());
         self.values.push(format!("+{bare}").into());
         let last = self.values.len();
-        self.text += &format!(" and {column} in (${}, ${last})", last - 1);
+        let _ = write!(self.text, " and {column} in (${}, ${last})", last - 1);
     }
 
     fn count(self) -> (String, Vec<Value>) {
-        (format!("select count(*) from recording r where {}", self.text), self.values)
+        (
+            format!("select count(*) from recording r where {}", self.text),
+            self.values,
+        )
     }
 
     /// The newest first; the last two values are limit and offset.
@@ -360,7 +372,10 @@ impl RecordingFilter {
 impl Reader {
     /// A recording within the scope.
     pub async fn recording(&mut self, scope: Scope, id: RecordingId) -> Result<Option<Recording>> {
-        let row = self.0.row(&by_id(scope), values![scope.counted_under(), id]).await?;
+        let row = self
+            .0
+            .row(&by_id(scope), values![scope.counted_under(), id])
+            .await?;
         row.map(read).transpose()
     }
 
@@ -399,14 +414,20 @@ impl Reader {
             self.count(&filter).await?
         };
         if offset >= total {
-            return Ok(Page { rows: Vec::new(), total });
+            return Ok(Page {
+                rows: Vec::new(),
+                total,
+            });
         }
         let (sql, mut values) = Conditions::of(&filter).page();
         let at = values.len() - 2;
         values[at] = limit.into();
         values[at + 1] = skip.into();
         let rows = self.0.rows(&sql, &values).await?;
-        Ok(Page { rows: rows.into_iter().map(read).collect::<Result<_>>()?, total })
+        Ok(Page {
+            rows: rows.into_iter().map(read).collect::<Result<_>>()?,
+            total,
+        })
     }
 
     /// Counts rows one by one.
@@ -463,7 +484,8 @@ impl Tx {
             .await?;
         let number = row.map_or(Err(crate::Error::row("no number")), |mut row| row.next())?;
         let change = hours::Change::added(new.size_bytes, sound.duration());
-        self.count_in_hours(new.account_id, new.root_id, new.add_time, &change).await?;
+        self.count_in_hours(new.account_id, new.root_id, new.add_time, &change)
+            .await?;
         Ok(number)
     }
 
@@ -473,13 +495,20 @@ impl Tx {
         scope: Scope,
         id: RecordingId,
     ) -> Result<Option<Recording>> {
-        let Some(taken) = self.recording(scope, id).await? else { return Ok(None) };
+        let Some(taken) = self.recording(scope, id).await? else {
+            return Ok(None);
+        };
         if self.0.0.execute(DELETE, values![taken.number]).await? == 0 {
             return Ok(None); // Another node was faster.
         }
         let change = hours::Change::added(taken.size_bytes, taken.sound.duration());
-        self.count_in_hours(taken.account_id, taken.root_id, taken.add_time, &change.undone())
-            .await?;
+        self.count_in_hours(
+            taken.account_id,
+            taken.root_id,
+            taken.add_time,
+            &change.undone(),
+        )
+        .await?;
         Ok(Some(taken))
     }
 }
@@ -520,10 +549,12 @@ fn read(mut row: Row) -> Result<Recording> {
             repair: {
                 let data_offset: Option<u64> = row.next()?;
                 let data_bytes: Option<u64> = row.next()?;
-                data_offset.zip(data_bytes).map(|(data_offset, data_bytes)| WavRepair {
-                    data_offset,
-                    data_bytes,
-                })
+                data_offset
+                    .zip(data_bytes)
+                    .map(|(data_offset, data_bytes)| WavRepair {
+                        data_offset,
+                        data_bytes,
+                    })
             },
         },
         size_bytes: row.next()?,

@@ -47,13 +47,20 @@ struct Lost {
 impl From<rusqlite::Error> for Lost {
     fn from(error: rusqlite::Error) -> Self {
         let full = error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull);
-        Self { full, why: error.to_string() }
+        Self {
+            full,
+            why: error.to_string(),
+        }
     }
 }
 
 impl From<Lost> for Error {
     fn from(lost: Lost) -> Self {
-        if lost.full { Self::NoSpace } else { Self::unavailable(anyhow::anyhow!(lost.why)) }
+        if lost.full {
+            Self::NoSpace
+        } else {
+            Self::unavailable(anyhow::anyhow!(lost.why))
+        }
     }
 }
 
@@ -65,7 +72,9 @@ struct Pending<T> {
 
 impl<T: Send> Write for Pending<T> {
     fn run(&mut self, tx: &mut Tx) -> bool {
-        let Some(deed) = self.deed.take() else { return false };
+        let Some(deed) = self.deed.take() else {
+            return false;
+        };
         if self.reply.is_closed() {
             return false; // Nobody waits any more, and nothing has happened yet.
         }
@@ -95,9 +104,9 @@ impl Threads {
                 rusqlite::version()
             )));
         }
-        let writer = open_writer(path)?;
-        let (writes, queue) = mpsc::channel();
-        spawn("sqlite-writer", move || write_in_groups(writer, &queue))?;
+        let connection = open_writer(path)?;
+        let (writes, waiting) = mpsc::channel();
+        spawn("sqlite-writer", move || write_in_groups(connection, &waiting))?;
 
         let (reads, queue) = mpsc::channel::<Read>();
         let queue = Arc::new(Mutex::new(queue));
@@ -126,7 +135,11 @@ impl Threads {
 
     pub(crate) async fn write<T: Send + 'static>(&self, deed: BoxedWrite<T>) -> Result<T> {
         let (reply, answer) = oneshot::channel();
-        let pending = Pending { deed: Some(deed), result: None, reply };
+        let pending = Pending {
+            deed: Some(deed),
+            result: None,
+            reply,
+        };
         self.writes.send(Box::new(pending)).map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
     }
@@ -136,7 +149,9 @@ impl Threads {
 pub(crate) async fn prepare_file(path: &Path) -> Result<()> {
     let path = path.to_owned();
     let prepare = move || block_on(store::set_up(&mut Connection::Sqlite(open_writer(&path)?)));
-    tokio::task::spawn_blocking(prepare).await.map_err(Error::unavailable)?
+    tokio::task::spawn_blocking(prepare)
+        .await
+        .map_err(Error::unavailable)?
 }
 
 fn gone() -> Error {
@@ -150,7 +165,9 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<()> {
 
 fn read_one_by_one(mut reader: Reader, queue: &Mutex<mpsc::Receiver<Read>>) {
     loop {
-        let Ok(next) = queue.lock().map(|queue| queue.recv()) else { return };
+        let Ok(next) = queue.lock().map(|queue| queue.recv()) else {
+            return;
+        };
         let Ok(read) = next else { return };
         read(&mut reader);
     }
@@ -187,7 +204,9 @@ fn write_in_groups(mut writer: Sqlite, queue: &mpsc::Receiver<Box<dyn Write>>) {
                 next = queue.try_recv().ok();
             }
         }
-        let Tx(Reader(Connection::Sqlite(connection)), _) = tx else { return };
+        let Tx(Reader(Connection::Sqlite(connection)), _) = tx else {
+            return;
+        };
         writer = connection;
         let outcome = lost.and_then(|()| Ok(writer.execute_batch("commit")?));
         if !writer.is_autocommit() {
@@ -206,16 +225,26 @@ fn in_savepoint(tx: &mut Tx, write: &mut dyn Write) -> Result<(), Lost> {
     let keep = write.run(tx);
     let connection = sqlite_of(tx)?;
     if connection.is_autocommit() {
-        return Err(Lost { full: false, why: "the transaction was ended by the database".into() });
+        return Err(Lost {
+            full: false,
+            why: "the transaction was ended by the database".into(),
+        });
     }
-    let end = if keep { "release deed" } else { "rollback to deed; release deed" };
+    let end = if keep {
+        "release deed"
+    } else {
+        "rollback to deed; release deed"
+    };
     Ok(connection.execute_batch(end)?)
 }
 
 fn sqlite_of(tx: &Tx) -> Result<&Sqlite, Lost> {
     match &tx.0.0 {
         Connection::Sqlite(connection) => Ok(connection),
-        Connection::Postgres(_) => Err(Lost { full: false, why: "not SQLite".into() }),
+        Connection::Postgres(_) => Err(Lost {
+            full: false,
+            why: "not SQLite".into(),
+        }),
     }
 }
 
@@ -251,7 +280,9 @@ pub(crate) fn rows(connection: &Sqlite, sql: &str, values: &[Value]) -> Result<V
     let mut answer = statement.raw_query();
     let mut rows = Vec::new();
     while let Some(row) = answer.next()? {
-        let values = (0..columns).map(|at| row.get_ref(at).map(read)).collect::<Result<_, _>>()?;
+        let values = (0..columns)
+            .map(|at| row.get_ref(at).map(read))
+            .collect::<Result<_, _>>()?;
         rows.push(Row::new(values));
     }
     Ok(rows)

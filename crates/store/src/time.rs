@@ -28,10 +28,12 @@ impl Time {
         self.0
     }
 
+    #[must_use]
     pub fn plus(self, span: Duration) -> Self {
         Self::from_micros(self.0.saturating_add(micros(span)))
     }
 
+    #[must_use]
     pub fn minus(self, span: Duration) -> Self {
         Self::from_micros(self.0.saturating_sub(micros(span)))
     }
@@ -72,7 +74,11 @@ impl FromStr for Time {
     fn from_str(text: &str) -> Result<Self, NotATime> {
         let timestamp: jiff::Timestamp = text.parse().map_err(|_| NotATime)?;
         let micros = timestamp.as_microsecond();
-        if (EARLIEST..=LATEST).contains(&micros) { Ok(Self(micros)) } else { Err(NotATime) }
+        if (EARLIEST..=LATEST).contains(&micros) {
+            Ok(Self(micros))
+        } else {
+            Err(NotATime)
+        }
     }
 }
 

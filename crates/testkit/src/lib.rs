@@ -3,7 +3,10 @@
 //! It deliberately does not know: what any test is about.
 //! Start reading at [`TestVault`], then [`Client`].
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up has failed"
+)]
 
 mod client;
 pub mod sound;
@@ -79,7 +82,13 @@ impl TestVault {
 
     async fn open(config: vault::Config, dir: Arc<TempDir>) -> Self {
         let vault = Vault::open(config.clone()).await.unwrap();
-        Self { router: doors(&vault), vault, clock: config.clock.clone(), config, dir }
+        Self {
+            router: doors(&vault),
+            vault,
+            clock: config.clock.clone(),
+            config,
+            dir,
+        }
     }
 
     /// An account of this name.
@@ -88,7 +97,10 @@ impl TestVault {
     }
 
     pub async fn subaccount(&self, parent: &NewAccount, name: &str) -> NewAccount {
-        self.vault.add_account(name, Some(&parent.auth_id)).await.unwrap()
+        self.vault
+            .add_account(name, Some(&parent.auth_id))
+            .await
+            .unwrap()
     }
 
     /// A client without credentials.
@@ -104,11 +116,20 @@ impl TestVault {
 
     /// A recording of one second, sent in through the front door; what it answered.
     pub async fn recording(&self, account: &NewAccount) -> Value {
-        self.recording_with(account, Form::new().file(&sound::wav(Duration::from_secs(1)))).await
+        self.recording_with(
+            account,
+            Form::new().file(&sound::wav(Duration::from_secs(1))),
+        )
+        .await
     }
 
     pub async fn recording_with(&self, account: &NewAccount, form: Form) -> Value {
-        let answer = self.client(account).post("/api/v1/recordings").form(form).send().await;
+        let answer = self
+            .client(account)
+            .post("/api/v1/recordings")
+            .form(form)
+            .send()
+            .await;
         assert_eq!(answer.status, 201, "{}", answer.text());
         answer.json()
     }
@@ -131,7 +152,12 @@ impl TestVault {
                 if path.is_dir() {
                     open.push(path);
                 } else {
-                    files.push(path.strip_prefix(&root).unwrap().to_string_lossy().into_owned());
+                    files.push(
+                        path.strip_prefix(&root)
+                            .unwrap()
+                            .to_string_lossy()
+                            .into_owned(),
+                    );
                 }
             }
         }
@@ -155,12 +181,17 @@ fn doors(vault: &Vault) -> Router {
     };
     let native =
         native::router().with_state(native::State::new(vault.clone(), native, metrics.clone()));
-    let plivo = plivo::Config { public_url: PUBLIC_URL.to_owned() };
+    let plivo = plivo::Config {
+        public_url: PUBLIC_URL.to_owned(),
+    };
     let plivo = plivo::router().with_state(plivo::State::new(vault.clone(), plivo));
     web::watch(native, native::DOOR, &metrics).merge(web::watch(plivo, plivo::DOOR, &metrics))
 }
 
-#[expect(clippy::disallowed_methods, reason = "how the test command names its server")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how the test command names its server"
+)]
 async fn database(dir: &TempDir) -> store::Config {
     match std::env::var("TEST_POSTGRES_URL") {
         Ok(url) => store::Config::Postgres(schema_of_its_own(&url).await),
@@ -170,9 +201,14 @@ async fn database(dir: &TempDir) -> store::Config {
 
 async fn schema_of_its_own(url: &str) -> String {
     let schema = format!("t{}", uuid::Uuid::new_v4().simple());
-    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls)
+        .await
+        .unwrap();
     tokio::spawn(connection);
-    client.batch_execute(&format!("create schema {schema}")).await.unwrap();
+    client
+        .batch_execute(&format!("create schema {schema}"))
+        .await
+        .unwrap();
     let joint = if url.contains('?') { '&' } else { '?' };
     format!("{url}{joint}options=-c%20search_path%3D{schema}")
 }

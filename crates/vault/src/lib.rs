@@ -39,7 +39,7 @@ pub use store::{
     AccountId, AuthId, Call, Direction, Format, JobCounts, Kind, Page, Recording, RecordingId,
     RecordingNumber, Settings, Sound, Time, UserId,
 };
-pub use verify::{Finding, Fault, Verified};
+pub use verify::{Fault, Finding, Verified};
 pub use worker::{Workers, worker_main};
 
 /// The vault. Cheap to clone.
@@ -93,7 +93,9 @@ impl Vault {
             default_media_auth: config.default_media_auth,
             work: Notify::new(),
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
     }
 
     /// The time, by this vault's clock.
@@ -113,20 +115,29 @@ impl Vault {
     /// Whether the database and the audio store answer.
     pub async fn ready(&self) -> Result<()> {
         let patience = Duration::from_secs(10);
-        let late = |what| Error::Unavailable { what, retry_after: Duration::from_secs(5) };
+        let late = |what| Error::Unavailable {
+            what,
+            retry_after: Duration::from_secs(5),
+        };
         let database = async {
             let answer = tokio::time::timeout(patience, self.inner.store.ping()).await;
             answer.map_err(|_| late("database"))?.map_err(Error::from)
         };
         let audio = async {
             let answer = tokio::time::timeout(patience, self.inner.blobs.check()).await;
-            answer.map_err(|_| late("audio store"))?.map_err(Error::from)
+            answer
+                .map_err(|_| late("audio store"))?
+                .map_err(Error::from)
         };
         tokio::try_join!(database, audio).map(drop)
     }
 
     /// How much work is queued.
     pub async fn job_counts(&self) -> Result<JobCounts> {
-        Ok(self.inner.store.read(|reader| Box::pin(reader.job_counts())).await?)
+        Ok(self
+            .inner
+            .store
+            .read(|reader| Box::pin(reader.job_counts()))
+            .await?)
     }
 }

@@ -65,7 +65,10 @@ impl Vault {
         limit: u32,
         offset: u64,
     ) -> Result<Page<Recording>> {
-        let none = Page { rows: Vec::new(), total: 0 };
+        let none = Page {
+            rows: Vec::new(),
+            total: 0,
+        };
         if !query.can_match() {
             return Ok(none);
         }
@@ -85,7 +88,9 @@ impl Vault {
 
     /// The caller itself, where it is that subaccount, or a subaccount of the caller's.
     async fn scope_of_subaccount(&self, caller: &Caller, id: &AuthId) -> Result<Option<Scope>> {
-        let Some(account) = self.account(id).await? else { return Ok(None) };
+        let Some(account) = self.account(id).await? else {
+            return Ok(None);
+        };
         let own = account.parent == Some(caller.account_id());
         let itself = caller.is_subaccount() && account.account_id == caller.account_id();
         Ok((own || itself).then_some(Scope::Subaccount(account.account_id)))
@@ -94,7 +99,10 @@ impl Vault {
     /// One of the caller's recordings.
     pub async fn recording(&self, caller: &Caller, id: RecordingId) -> Result<Recording> {
         let scope = caller.scope();
-        let read = self.inner.store.read(move |reader| Box::pin(reader.recording(scope, id)));
+        let read = self
+            .inner
+            .store
+            .read(move |reader| Box::pin(reader.recording(scope, id)));
         read.await?.ok_or(Error::NotFound)
     }
 

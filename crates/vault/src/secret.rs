@@ -8,6 +8,7 @@ use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
+use crate::media::hex;
 use crate::{Error, Result};
 
 /// The server's key: 32 bytes that seal what must be readable again.
@@ -36,13 +37,16 @@ impl SecretKey {
     }
 
     pub fn to_hex(&self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&self.0)
     }
 
     /// Encrypts and authenticates, bound to its purpose.
     pub(crate) fn seal(&self, purpose: &str, secret: &str) -> Result<Vec<u8>> {
         let nonce: [u8; NONCE] = random()?;
-        let payload = Payload { msg: secret.as_bytes(), aad: purpose.as_bytes() };
+        let payload = Payload {
+            msg: secret.as_bytes(),
+            aad: purpose.as_bytes(),
+        };
         let sealed = self.cipher().encrypt(&XNonce::from(nonce), payload);
         let sealed = sealed.map_err(|_| anyhow::anyhow!("sealing failed"))?;
         Ok([&nonce[..], &sealed].concat())
@@ -50,9 +54,13 @@ impl SecretKey {
 
     /// Opens what [`SecretKey::seal`] made for the same purpose.
     pub(crate) fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Vec<u8>> {
-        let wrong = || anyhow::anyhow!("a secret does not open: is it the right server.secret_key?");
+        let wrong =
+            || anyhow::anyhow!("a secret does not open: is it the right server.secret_key?");
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE>().ok_or_else(wrong)?;
-        let payload = Payload { msg: sealed, aad: purpose.as_bytes() };
+        let payload = Payload {
+            msg: sealed,
+            aad: purpose.as_bytes(),
+        };
         let opened = self.cipher().decrypt(&XNonce::from(*nonce), payload);
         opened.map_err(|_| Error::Internal(wrong()))
     }
@@ -107,7 +115,9 @@ pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
 /// Hashes a password with argon2id, in PHC form. It takes a while: not on an async thread.
 pub(crate) fn hash_password(password: &str) -> Result<String> {
     let hash = argon2::Argon2::default().hash_password(password.as_bytes());
-    Ok(hash.map_err(|error| anyhow::anyhow!("argon2: {error}"))?.to_string())
+    Ok(hash
+        .map_err(|error| anyhow::anyhow!("argon2: {error}"))?
+        .to_string())
 }
 
 #[cfg(test)]

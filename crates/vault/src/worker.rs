@@ -70,6 +70,6 @@ fn verdict(error: audio::Error) -> Error {
 }
 
 /// Longer than any honest file of the largest size takes to decode.
-const TASK_TIME: Duration = Duration::from_secs(600);
+const TASK_TIME: Duration = Duration::from_mins(10);
 /// A worker is replaced after so many tasks, so that no leak grows.
 const TASKS: u32 = 200;

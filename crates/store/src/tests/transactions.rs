@@ -35,7 +35,11 @@ async fn a_transaction_that_fails_leaves_nothing_and_its_neighbours_stand() {
         let store = store.store.clone();
         let mut new = recording(main, main, time("2024-01-01T00:30:00Z"));
         let second = NewRecording {
-            recording_id: if at % 3 == 0 { taken.recording_id } else { RecordingId::random() },
+            recording_id: if at % 3 == 0 {
+                taken.recording_id
+            } else {
+                RecordingId::random()
+            },
             ..new.clone()
         };
         new.recording_id = RecordingId::random();
@@ -79,8 +83,7 @@ async fn a_caller_who_goes_away_does_not_leave_a_transaction_open() {
     let main = account(&store, MAIN, None).await;
     for _ in 0..40 {
         let new = recording(main, main, time("2024-01-01T00:00:00Z"));
-        let write =
-            store.write(move |tx| Box::pin(async move { tx.add_recording(&new).await }));
+        let write = store.write(move |tx| Box::pin(async move { tx.add_recording(&new).await }));
         let _ = tokio::time::timeout(Duration::from_micros(50), write).await;
     }
     add(&store, &recording(main, main, time("2024-01-01T00:00:00Z"))).await;
@@ -97,12 +100,17 @@ async fn two_takers_of_one_recording_do_not_both_get_it() {
     let takes = (0..8).map(|_| {
         let store = store.store.clone();
         tokio::spawn(async move {
-            let take =
-                store.write(move |tx| Box::pin(tx.take_recording(Scope::Root(main), id)));
+            let take = store.write(move |tx| Box::pin(tx.take_recording(Scope::Root(main), id)));
             take.await.unwrap().is_some()
         })
     });
     let results = futures::future::join_all(takes).await;
-    assert_eq!(results.into_iter().filter(|took| *took.as_ref().unwrap()).count(), 1);
+    assert_eq!(
+        results
+            .into_iter()
+            .filter(|took| *took.as_ref().unwrap())
+            .count(),
+        1
+    );
     assert_eq!(total(&store, main).await, 0);
 }

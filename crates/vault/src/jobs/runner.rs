@@ -10,7 +10,7 @@ use super::{JobError, Work};
 use crate::{Result, Vault};
 
 /// For how long a claimed job is safe from others; renewed at a third of it.
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_mins(1);
 const AT_ONCE: usize = 4;
 /// Other programs on the same database cannot ring our bell.
 const POLL: Duration = Duration::from_secs(2);
@@ -26,7 +26,11 @@ impl Vault {
         let mut sweeps = tokio::time::interval(SWEEP_EVERY);
         loop {
             let free = AT_ONCE - running.len();
-            let claimed = if free > 0 { self.claim(free).await } else { Ok(Vec::new()) };
+            let claimed = if free > 0 {
+                self.claim(free).await
+            } else {
+                Ok(Vec::new())
+            };
             let busy = match claimed {
                 Ok(jobs) => {
                     let busy = jobs.len() == free;
@@ -74,7 +78,10 @@ impl Vault {
     async fn claim(&self, limit: usize) -> Result<Vec<Job>> {
         let now = self.now();
         let limit = u32::try_from(limit).unwrap_or(1);
-        let idle = self.inner.store.read(|reader| Box::pin(reader.next_job_at()));
+        let idle = self
+            .inner
+            .store
+            .read(|reader| Box::pin(reader.next_job_at()));
         // Asking is cheap; claiming takes the one writer and a commit.
         if idle.await?.is_none_or(|at| at > now) {
             return Ok(Vec::new());
@@ -106,9 +113,10 @@ impl Vault {
         loop {
             tokio::time::sleep(LEASE / 3).await;
             let (job, until) = (job.clone(), self.now().plus(LEASE));
-            let write = self.inner.store.write(move |tx| {
-                Box::pin(async move { tx.renew_job(&job, until).await })
-            });
+            let write = self
+                .inner
+                .store
+                .write(move |tx| Box::pin(async move { tx.renew_job(&job, until).await }));
             if let Ok(false) = write.await {
                 return;
             }
@@ -120,7 +128,9 @@ impl Vault {
         let store = &self.inner.store;
         let settled = match outcome {
             Ok(()) => {
-                store.write(move |tx| Box::pin(async move { tx.finish_job(&held).await })).await
+                store
+                    .write(move |tx| Box::pin(async move { tx.finish_job(&held).await }))
+                    .await
             }
             Err(JobError::Retry(error)) if job.attempts < ATTEMPTS => {
                 let why = format!("{:#}", anyhow::Error::new(error));
@@ -147,8 +157,10 @@ impl Vault {
     /// Queues a sweep, unless one waits already.
     pub async fn queue_sweep(&self) -> Result<()> {
         let job = Work::Sweep.job(self.now());
-        let write =
-            self.inner.store.write(move |tx| Box::pin(async move { tx.enqueue(&job).await }));
+        let write = self
+            .inner
+            .store
+            .write(move |tx| Box::pin(async move { tx.enqueue(&job).await }));
         write.await?;
         self.inner.work.notify_one();
         Ok(())

@@ -10,7 +10,7 @@ use crate::media::blob_key;
 use crate::{Result, Vault};
 
 /// Long enough for a new upload to lock its staging file.
-const FRESH: Duration = Duration::from_secs(60);
+const FRESH: Duration = Duration::from_mins(1);
 
 impl Vault {
     /// Removes uploads that a crash has cut off, and expired idempotency keys.
@@ -19,7 +19,10 @@ impl Vault {
     /// may be of a newer database than this one, restored from a backup: `verify` names them.
     pub(crate) async fn sweep(&self) -> Result<()> {
         let expired = self.now().minus(IDEMPOTENCY);
-        let forget = self.inner.store.write(move |tx| Box::pin(tx.forget_idempotency(expired)));
+        let forget = self
+            .inner
+            .store
+            .write(move |tx| Box::pin(tx.forget_idempotency(expired)));
         forget.await?;
         for abandoned in self.inner.blobs.abandoned(FRESH).await? {
             self.finish_off(abandoned).await?;
@@ -39,7 +42,10 @@ impl Vault {
     }
 
     pub(crate) async fn has_row(&self, id: RecordingId) -> Result<bool> {
-        let read = self.inner.store.read(move |reader| Box::pin(reader.any_recording(id)));
+        let read = self
+            .inner
+            .store
+            .read(move |reader| Box::pin(reader.any_recording(id)));
         Ok(read.await?.is_some())
     }
 }

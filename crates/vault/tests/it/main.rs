@@ -1,5 +1,7 @@
 //! What the vault promises whichever door is used.
 
+#![expect(clippy::unwrap_used, reason = "in a test")]
+
 mod accounts;
 mod erasing;
 mod keeping;
