@@ -12,7 +12,7 @@ use crate::{State, quirks};
 /// Anything else is the same 401: no or malformed credentials, an unknown account, a wrong token,
 /// another account's path. A subaccount signs in as itself and has its own id in the path; the
 /// main account reaches its recordings under the main account's path.
-pub struct PlivoAuth(pub Caller);
+pub(crate) struct PlivoAuth(pub Caller);
 
 impl FromRequestParts<State> for PlivoAuth {
     type Rejection = Error;

@@ -1,6 +1,6 @@
 //! The query of a list: which recordings, in which window of time, which page.
 
-pub mod time;
+pub(crate) mod time;
 mod window;
 
 use axum::extract::FromRequestParts;
@@ -28,7 +28,7 @@ use crate::{State, quirks};
 /// given twice with different values is refused: none of the two is obviously meant.
 /// <https://www.plivo.com/docs/voice/api/recordings#list-all-recordings>
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct List {
+pub(crate) struct List {
     pub query: RecordingQuery,
     pub page: Page,
     /// The filters as they were given, names and values, for links to other pages.
@@ -45,7 +45,7 @@ impl FromRequestParts<State> for List {
 
 impl List {
     /// Reads a query string; `now` is where the windows end.
-    pub fn read(query: &str, now: Time) -> Result<Self> {
+    pub(crate) fn read(query: &str, now: Time) -> Result<Self> {
         let mut list = Self {
             query: RecordingQuery::default(),
             page: Page::default(),
@@ -93,7 +93,7 @@ impl List {
 }
 
 /// Refuses asynchronous requests where nothing else of the query matters.
-pub fn refuse_callback(query: &str) -> Result<()> {
+pub(crate) fn refuse_callback(query: &str) -> Result<()> {
     let asked = |(name, value): (String, String)| name == "callback_url" && !value.is_empty();
     if web::pairs(query).any(asked) {
         Err(no_callback())

@@ -12,7 +12,7 @@ use crate::recordings;
 
 /// Answers GET on `Recording/{…}`: a dot makes it a file. The router cannot split a segment, and a
 /// recording's id has no dot.
-pub async fn or_recording(State(state): State<crate::State>, request: Request) -> Response {
+pub(crate) async fn or_recording(State(state): State<crate::State>, request: Request) -> Response {
     let path = request.uri().path().trim_end_matches('/');
     let file = path
         .rsplit('/')
@@ -32,7 +32,7 @@ pub async fn or_recording(State(state): State<crate::State>, request: Request) -
 /// ID and token where they are needed; 404 for what is not there, belongs to another account than
 /// the path's, or is not to be had in this container; 412; 416.
 /// <https://www.plivo.com/docs/voice/api/recordings#recording-authentication>
-pub async fn get(
+pub(crate) async fn get(
     State(vault): State<Vault>,
     MediaPath {
         auth_id,
@@ -59,7 +59,7 @@ pub async fn get(
 }
 
 /// A media path: whose, which, and in which container. What cannot be read is not there: 404.
-pub struct MediaPath {
+pub(crate) struct MediaPath {
     auth_id: AuthId,
     recording_id: RecordingId,
     container: Container,

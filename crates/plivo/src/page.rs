@@ -8,7 +8,7 @@ use crate::wire;
 
 /// Which part of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Page {
+pub(crate) struct Page {
     /// 1 to 20.
     pub limit: u32,
     /// Up to 2⁶³ − 1, which is what the vendor's SDKs can send.
@@ -29,7 +29,7 @@ impl Default for Page {
 }
 
 /// Reads a `limit`.
-pub fn limit(text: &str) -> Result<u32, Error> {
+pub(crate) fn limit(text: &str) -> Result<u32, Error> {
     let limit = whole_number(text).and_then(|number| u32::try_from(number).ok());
     limit
         .filter(|limit| (1..=LARGEST).contains(limit))
@@ -37,7 +37,7 @@ pub fn limit(text: &str) -> Result<u32, Error> {
 }
 
 /// Reads an `offset`.
-pub fn offset(text: &str) -> Result<u64, Error> {
+pub(crate) fn offset(text: &str) -> Result<u64, Error> {
     whole_number(text)
         .filter(|number| i64::try_from(*number).is_ok())
         .ok_or_else(|| {
@@ -49,7 +49,7 @@ pub fn offset(text: &str) -> Result<u64, Error> {
 }
 
 /// Reads digits and nothing else: no sign, space, fraction or exponent.
-pub fn whole_number(text: &str) -> Option<u64> {
+pub(crate) fn whole_number(text: &str) -> Option<u64> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if digits { text.parse().ok() } else { None }
 }
@@ -57,7 +57,12 @@ pub fn whole_number(text: &str) -> Option<u64> {
 impl Page {
     /// Where this page is among `total`, and the paths of its neighbours. These repeat the filters
     /// that were given, for people; the SDKs read limit and offset from them.
-    pub fn meta(self, auth_id: &AuthId, filters: &[(String, String)], total: u64) -> wire::Meta {
+    pub(crate) fn meta(
+        self,
+        auth_id: &AuthId,
+        filters: &[(String, String)],
+        total: u64,
+    ) -> wire::Meta {
         let limit = u64::from(self.limit);
         let path = |offset| self.path(auth_id, filters, offset);
         let next = self.offset.saturating_add(limit);

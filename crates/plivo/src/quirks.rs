@@ -33,7 +33,7 @@
 ///
 /// Two is right. Node turns `addTime__gt` into `add_time_gt`; .NET has
 /// `recording_storage_duration___gt`.
-pub fn operator(text: &str) -> Option<&str> {
+pub(crate) fn operator(text: &str) -> Option<&str> {
     let operator = text.trim_start_matches('_');
     (1..=3)
         .contains(&(text.len() - operator.len()))
@@ -41,7 +41,7 @@ pub fn operator(text: &str) -> Option<&str> {
 }
 
 /// A number whose plus sign was sent bare, and so became a space, has it again.
-pub fn number(text: &str) -> String {
+pub(crate) fn number(text: &str) -> String {
     match text.strip_prefix(' ') {
         Some(rest) if rest.starts_with(|letter: char| letter.is_ascii_digit()) => {
             format!("+{rest}")
@@ -53,7 +53,7 @@ pub fn number(text: &str) -> String {
 /// The Auth ID in a path, just as it was written: no SDK encodes one, and a second spelling of a
 /// path would be a second resource. Read here since the router refuses a whole path for a byte
 /// that is not UTF-8 further on, before anybody has signed in.
-pub fn auth_id(path: &str) -> Option<&str> {
+pub(crate) fn auth_id(path: &str) -> Option<&str> {
     path.strip_prefix("/v1/Account/")?.split('/').next()
 }
 

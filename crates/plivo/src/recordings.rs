@@ -18,7 +18,7 @@ use crate::{Config, filter, wire};
 ///
 /// 200 with `api_id`, `meta` and `objects`; 400 where a parameter cannot be used, saying which and
 /// why. <https://www.plivo.com/docs/voice/api/recordings#list-all-recordings>
-pub async fn list(
+pub(crate) async fn list(
     PlivoAuth(caller): PlivoAuth,
     State(vault): State<Vault>,
     State(config): State<Arc<Config>>,
@@ -40,7 +40,7 @@ pub async fn list(
 ///
 /// 200 with the recording and an `api_id` beside its fields; 404 for one that is not there or not
 /// the caller's. <https://www.plivo.com/docs/voice/api/recordings#retrieve-a-recording>
-pub async fn get(
+pub(crate) async fn get(
     PlivoAuth(caller): PlivoAuth,
     State(vault): State<Vault>,
     State(config): State<Arc<Config>>,
@@ -62,7 +62,7 @@ pub async fn get(
 ///
 /// 204 without a body; 403 while it is held; 404 for one that is not there or not the caller's.
 /// <https://www.plivo.com/docs/voice/api/recordings#delete-a-recording>
-pub async fn delete(
+pub(crate) async fn delete(
     PlivoAuth(caller): PlivoAuth,
     State(vault): State<Vault>,
     RecordingPath(id): RecordingPath,
@@ -72,7 +72,7 @@ pub async fn delete(
 }
 
 /// The `recording_id` of a path. What is no id at all names no recording: 404.
-pub struct RecordingPath(pub RecordingId);
+pub(crate) struct RecordingPath(pub RecordingId);
 
 impl<S: Send + Sync> FromRequestParts<S> for RecordingPath {
     type Rejection = Error;

@@ -7,7 +7,7 @@ use crate::filter::time;
 
 /// Answer to a list.
 #[derive(Debug, Serialize)]
-pub struct RecordingList {
+pub(crate) struct RecordingList {
     pub api_id: String,
     pub meta: Meta,
     pub objects: Vec<Recording>,
@@ -15,7 +15,7 @@ pub struct RecordingList {
 
 /// Where a page is. Three numbers; two paths with their queries, or null.
 #[derive(Debug, Serialize)]
-pub struct Meta {
+pub(crate) struct Meta {
     pub limit: u64,
     pub next: Option<String>,
     pub offset: u64,
@@ -25,7 +25,7 @@ pub struct Meta {
 
 /// Answer to a get: a recording with an `api_id` beside its fields.
 #[derive(Debug, Serialize)]
-pub struct OneRecording {
+pub(crate) struct OneRecording {
     pub api_id: String,
     #[serde(flatten)]
     pub recording: Recording,
@@ -33,7 +33,7 @@ pub struct OneRecording {
 
 /// An error's body.
 #[derive(Debug, Serialize)]
-pub struct Failure {
+pub(crate) struct Failure {
     pub api_id: String,
     pub error: String,
 }
@@ -42,7 +42,7 @@ pub struct Failure {
 /// of them unasked. <https://www.plivo.com/docs/voice/api/recordings#the-recording-object>
 #[derive(Debug, Serialize)]
 #[expect(clippy::struct_field_names, reason = "the vendor's names")]
-pub struct Recording {
+pub(crate) struct Recording {
     /// `2026-11-22 01:02:03.000456+00:00`.
     pub add_time: String,
     pub call_uuid: String,
@@ -77,7 +77,12 @@ pub struct Recording {
 impl Recording {
     /// Dresses a recording in Plivo's words. Its URLs carry its owner's Auth ID, which may be a
     /// subaccount's.
-    pub fn new(row: &vault::Recording, prices: &Prices, now: Time, public_url: &str) -> Self {
+    pub(crate) fn new(
+        row: &vault::Recording,
+        prices: &Prices,
+        now: Time,
+        public_url: &str,
+    ) -> Self {
         let (id, call) = (row.recording_id, &row.call);
         let duration = row.sound.duration();
         let cost = prices.storage(duration, row.add_time, now);
@@ -121,7 +126,7 @@ impl Recording {
 }
 
 /// The id of this answer: the request's, so that what a client reports can be found in the log.
-pub fn api_id() -> String {
+pub(crate) fn api_id() -> String {
     web::RequestId::current().to_string()
 }
 

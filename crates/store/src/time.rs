@@ -8,9 +8,10 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Time(i64);
 
-/// The years that can be written with four digits; anything beyond is somebody's mistake.
+/// From 1970 to what the calendar library can name in every time zone, the end of 9999-12-30 but
+/// for two hours; anything beyond is somebody's mistake.
 const EARLIEST: i64 = 0;
-const LATEST: i64 = 253_402_300_799_999_999;
+const LATEST: i64 = 253_402_207_199_999_999;
 
 impl Time {
     /// Takes microseconds since 1970, held to the years 1970 to 9999.
@@ -84,4 +85,20 @@ impl FromStr for Time {
 
 pub(crate) fn micros(span: Duration) -> i64 {
     i64::try_from(span.as_micros()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_time_there_is_can_be_written_and_read() {
+        for micros in [i64::MIN, -1, 0, 1, 1_718_452_800_000_000, LATEST, LATEST + 1, i64::MAX] {
+            let time = Time::from_micros(micros);
+            assert_eq!(time.to_string().parse(), Ok(time));
+        }
+        for text in ["9999-12-31T00:00:00Z", "1969-12-31T23:59:59Z", "2024-02-30T00:00:00Z", ""] {
+            assert_eq!(text.parse::<Time>(), Err(NotATime), "{text}");
+        }
+    }
 }

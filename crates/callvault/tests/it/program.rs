@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::http::{Answer, Request};
 
 /// Longer than anything here takes, so that a test fails instead of hanging.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(crate) struct Program {
     directory: TempDir,

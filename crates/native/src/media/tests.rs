@@ -2,7 +2,7 @@ use super::*;
 
 async fn read(query: &str) -> Result<Wanted, String> {
     let uri = format!("/api/v1/recordings/x/media?{query}");
-    let request = axum::http::Request::builder().uri(uri).body(()).unwrap();
+    let request = http::Request::builder().uri(uri).body(()).unwrap();
     let (mut parts, ()) = request.into_parts();
     Wanted::from_request_parts(&mut parts, &())
         .await

@@ -185,9 +185,13 @@ async fn the_form_itself_is_checked() {
         "Bad Request",
         "a part has no name",
     );
-    let odd = file().part("no header at all", b"x");
     let detail = "the head of a part cannot be read";
-    problem(&send(&client, odd).await, 400, "Bad Request", detail);
+    for odd in [
+        file().part("no header at all", b"x"),
+        file().file_named("a\0b", b"x"),
+    ] {
+        problem(&send(&client, odd).await, 400, "Bad Request", detail);
+    }
     assert_eq!(vault.audio_files(), [""; 0]);
 }
 

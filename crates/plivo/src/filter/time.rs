@@ -7,7 +7,7 @@ use vault::Time;
 
 /// A time, and the span that it stands for: as precise as it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Written {
+pub(crate) struct Written {
     pub time: Time,
     /// A minute, a second, or a microsecond if there is any fraction.
     pub precision: Duration,
@@ -18,7 +18,7 @@ pub struct Written {
 ///
 /// Beyond the vendor's form it takes a `T` for the space, and `Z` or `+00:00` at the end, so that
 /// an `add_time` of ours and ISO 8601 can be pasted; a `+` that was not encoded is a space by now.
-pub fn read(text: &str) -> Option<Written> {
+pub(crate) fn read(text: &str) -> Option<Written> {
     let local = ["Z", "+00:00", " 00:00"].into_iter().find_map(|zone| {
         // A time at midnight ends in ` 00:00` too.
         text.strip_suffix(zone)
@@ -54,7 +54,7 @@ pub fn read(text: &str) -> Option<Written> {
 }
 
 /// Writes a time as `add_time` has it: `2026-11-22 01:02:03.000456+00:00`.
-pub fn write(time: Time) -> String {
+pub(crate) fn write(time: Time) -> String {
     let (date, clock) = (web::civil(time).date(), web::civil(time).time());
     format!(
         "{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:06}+00:00",

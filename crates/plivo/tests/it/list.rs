@@ -105,7 +105,7 @@ async fn without_a_window_only_the_last_week_is_listed() {
     assert_eq!(found(&kit, "").await, [new_id.clone(), edge_id.clone()]);
     assert_eq!(
         found(&kit, &format!("call_uuid={}", old.call.call_uuid)).await,
-        [old_id.clone()]
+        [old_id.as_str()]
     );
     assert_eq!(
         found(&kit, "recording_storage_duration__gte=1").await,
@@ -120,7 +120,7 @@ async fn without_a_window_only_the_last_week_is_listed() {
         Vec::<String>::new()
     );
     let window = "add_time__gte=2024-06-01+00:00&add_time_lt=2024-06-08%2012:00";
-    assert_eq!(found(&kit, window).await, [old_id.clone()]);
+    assert_eq!(found(&kit, window).await, [old_id.as_str()]);
     assert_eq!(
         found(&kit, "add_time=2024-06-08 11:59".replace(' ', "+").as_str()).await,
         [old_id]
@@ -137,7 +137,7 @@ async fn a_recording_grows_a_day_older_after_24_hours_exactly() {
         .set(NOW.plus(DAY).minus(Duration::from_micros(1)));
     assert_eq!(
         found(&kit, "recording_storage_duration=1").await,
-        [id.clone()]
+        [id.as_str()]
     );
     kit.test.clock.advance(Duration::from_micros(1));
     assert_eq!(
@@ -211,7 +211,7 @@ async fn each_filter_finds_its_recordings() {
             .recording_id
             .to_string();
         for query in queries {
-            assert_eq!(found(&kit, query).await, [id.clone()], "{query}");
+            assert_eq!(found(&kit, query).await, [id.as_str()], "{query}");
         }
     }
     for nothing in [
@@ -252,7 +252,7 @@ async fn subaccounts_are_found_by_their_id_and_only_ones_own() {
     assert_eq!(all, expected);
     assert_eq!(
         found(&kit, &format!("subaccount={}", sub.auth_id)).await,
-        [branch.clone()]
+        [branch.as_str()]
     );
     for id in [other.auth_id.as_str(), "SA0000000000000000ZZ", "SA1", "%00"] {
         let answer = kit

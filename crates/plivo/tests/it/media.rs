@@ -146,7 +146,9 @@ async fn an_account_may_want_its_own_login() {
     kit.want_login(&own).await;
     let stranger = kit.test.stranger();
     fetch(&kit, "GET", id, &[]).await.is_unauthorized();
-    fetch(&kit, "HEAD", id, &[("authorization", "Basic nonsense")]).await;
+    let nonsense = [("authorization", "Basic nonsense")];
+    fetch(&kit, "GET", id, &nonsense).await.is_unauthorized();
+    assert_eq!(fetch(&kit, "HEAD", id, &nonsense).await.status, 401);
     let wrong = stranger.signed_in_as(own.auth_id.as_str(), "wrong");
     wrong.get(&path).send().await.is_unauthorized();
     kit.test
