@@ -76,10 +76,7 @@ pub(crate) fn count(
         return Err(Error::Io(error));
     }
     if bad > good {
-        return Err(Error::Damaged(format!(
-            "{bad} of {} frames cannot be decoded",
-            good + bad
-        )));
+        return Err(Error::Damaged(format!("{bad} of {} frames cannot be decoded", good + bad)));
     }
     Ok(count)
 }

@@ -59,10 +59,7 @@ pub(crate) fn with(bytes: &[u8], at: usize, other: &[u8]) -> Vec<u8> {
 
 /// Where some bytes first stand.
 pub(crate) fn find(bytes: &[u8], mark: &[u8]) -> usize {
-    bytes
-        .windows(mark.len())
-        .position(|window| window == mark)
-        .unwrap()
+    bytes.windows(mark.len()).position(|window| window == mark).unwrap()
 }
 
 /// A RIFF chunk, made even.

@@ -49,10 +49,7 @@ pub(crate) fn probe(
     let count = decode::guarded(|| {
         let refused = |failure| decode::refused(failure, &watch, "no FLAC frame in the file");
         let mut reader = FlacReader::try_new(stream, FormatOptions::default()).map_err(refused)?;
-        let track = reader
-            .tracks()
-            .first()
-            .and_then(|track| track.codec_params.as_ref());
+        let track = reader.tracks().first().and_then(|track| track.codec_params.as_ref());
         let codec = track.and_then(|codec| codec.audio()).ok_or(Error::Empty)?;
         let plain = AudioDecoderOptions::default();
         let mut decoder = FlacDecoder::try_new(codec, &plain).map_err(refused)?;
@@ -103,18 +100,14 @@ fn stream_info(file: &mut (impl Read + Seek), part: Part) -> Result<StreamInfo, 
             return Ok(StreamInfo::new(bytes, position));
         }
     }
-    Err(Error::Damaged(format!(
-        "more than {MAX_BLOCKS} FLAC metadata blocks"
-    )))
+    Err(Error::Damaged(format!("more than {MAX_BLOCKS} FLAC metadata blocks")))
 }
 
 impl StreamInfo {
     fn new(bytes: [u8; STREAMINFO_BYTES], end: u64) -> Self {
         // After the four bounds: 20 bits of rate, 3 of channels less one, 5 of bits less one, 36
         // of samples per channel, of which 0 is unknown.
-        let packed = bytes[10..18]
-            .iter()
-            .fold(0, |packed, &byte| packed << 8 | u64::from(byte));
+        let packed = bytes[10..18].iter().fold(0, |packed, &byte| packed << 8 | u64::from(byte));
         let frames = packed & ((1 << 36) - 1);
         Self {
             bytes,

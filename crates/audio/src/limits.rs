@@ -33,9 +33,7 @@ impl Limits {
             return Err(Error::Unsupported(format!("audio of {channels} channels")));
         }
         if sample_rate == 0 || !self.sample_rate.contains(&sample_rate) {
-            return Err(Error::Unsupported(format!(
-                "a sample rate of {sample_rate} Hz"
-            )));
+            return Err(Error::Unsupported(format!("a sample rate of {sample_rate} Hz")));
         }
         Ok(())
     }
@@ -58,8 +56,6 @@ impl Limits {
     }
 
     pub(crate) fn too_long(&self) -> Error {
-        Error::TooLong {
-            limit: self.max_duration,
-        }
+        Error::TooLong { limit: self.max_duration }
     }
 }

@@ -37,10 +37,7 @@ pub(crate) fn probe(
         // What a tag says is taken off below, where it can be told from what decodes.
         let whole = AudioDecoderOptions::default().gapless(false);
         let mut decoder = MpaDecoder::try_new(codec, &whole).map_err(refused)?;
-        let shape = Shape {
-            channels,
-            sample_rate,
-        };
+        let shape = Shape { channels, sample_rate };
         let added = tag.delay + tag.padding;
         let count = decode::count(&mut reader, &mut decoder, &watch, shape, added, limits)?;
 
@@ -80,21 +77,12 @@ impl Tag {
 
     /// How much sound there is, and whether some that was promised is not. Never more than was
     /// decoded, whatever the tag says.
-    fn trim(
-        self,
-        Decoded {
-            frames: decoded,
-            longest,
-            ..
-        }: Decoded,
-    ) -> (u64, bool) {
+    fn trim(self, Decoded { frames: decoded, longest, .. }: Decoded) -> (u64, bool) {
         let begun = decoded.saturating_sub(self.delay);
         let Some(promised) = self.promised else {
             return (begun.saturating_sub(self.padding), false);
         };
-        let whole = promised
-            .saturating_add(self.delay)
-            .saturating_add(self.padding);
+        let whole = promised.saturating_add(self.delay).saturating_add(self.padding);
         if decoded > whole {
             // Joined or edited: the padding is no longer at the end.
             return (begun, false);

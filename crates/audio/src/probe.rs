@@ -143,11 +143,7 @@ pub fn probe_plain_wav<R>(mut file: R, limits: &Limits) -> Result<Option<Probe>,
 where
     R: Read + Seek,
 {
-    if wav::is_wav(&mut file)? {
-        wav::probe(&mut file, limits).map(Some)
-    } else {
-        Ok(None)
-    }
+    if wav::is_wav(&mut file)? { wav::probe(&mut file, limits).map(Some) } else { Ok(None) }
 }
 
 #[cfg(test)]

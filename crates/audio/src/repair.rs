@@ -25,9 +25,7 @@ impl WavRepair {
     pub fn patch(&self, offset: u64, bytes: &mut [u8]) {
         for (field, size) in self.sizes() {
             for (at, byte) in field.zip(size.to_le_bytes()) {
-                let index = at
-                    .checked_sub(offset)
-                    .and_then(|index| usize::try_from(index).ok());
+                let index = at.checked_sub(offset).and_then(|index| usize::try_from(index).ok());
                 if let Some(there) = index.and_then(|index| bytes.get_mut(index)) {
                     *there = byte;
                 }
@@ -40,10 +38,7 @@ impl WavRepair {
         let size = |bytes: u64| u32::try_from(bytes).unwrap_or(u32::MAX);
         [
             (4..8, size(self.length().saturating_sub(8))),
-            (
-                self.data_offset.saturating_sub(4)..self.data_offset,
-                size(self.data_bytes),
-            ),
+            (self.data_offset.saturating_sub(4)..self.data_offset, size(self.data_bytes)),
         ]
     }
 }

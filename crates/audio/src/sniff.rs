@@ -48,10 +48,7 @@ pub(crate) fn sniff(file: &mut (impl Read + Seek)) -> Result<Kind, Error> {
             Err(Error::unsupported("WAV behind a tag"))
         };
     }
-    let part = Part {
-        start,
-        end: tags::start_of_trailing(file, start, length)?,
-    };
+    let part = Part { start, end: tags::start_of_trailing(file, start, length)? };
     if window.starts_with(b"fLaC") {
         return Ok(Kind::Flac(part));
     }
@@ -59,10 +56,9 @@ pub(crate) fn sniff(file: &mut (impl Read + Seek)) -> Result<Kind, Error> {
         return Err(Error::unsupported(name));
     }
     match frame::find(&window, MAX_JUNK) {
-        Some((at, Layer::Three)) if start + (at as u64) < part.end => Ok(Kind::Mp3(Part {
-            start: start + at as u64,
-            ..part
-        })),
+        Some((at, Layer::Three)) if start + (at as u64) < part.end => {
+            Ok(Kind::Mp3(Part { start: start + at as u64, ..part }))
+        }
         Some((_, Layer::Two)) => Err(Error::unsupported("MPEG layer II")),
         Some((_, Layer::One)) => Err(Error::unsupported("MPEG layer I")),
         _ => Err(Error::NotAudio("no known audio format")),
@@ -112,11 +108,9 @@ const UNSUPPORTED: &[(usize, &[u8], &str)] = &[
 ];
 
 fn unsupported(bytes: &[u8]) -> Option<&'static str> {
-    let marked = UNSUPPORTED.iter().find(|(at, mark, _)| {
-        bytes
-            .get(*at..)
-            .is_some_and(|bytes| bytes.starts_with(mark))
-    });
+    let marked = UNSUPPORTED
+        .iter()
+        .find(|(at, mark, _)| bytes.get(*at..).is_some_and(|bytes| bytes.starts_with(mark)));
     match (marked, bytes) {
         (Some((_, _, name)), _) => Some(name),
         // ADTS: twelve bits set, then a layer of 0, which no MPEG audio frame has.

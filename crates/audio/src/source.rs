@@ -49,28 +49,16 @@ impl Watch {
 
     /// The error that ended the stream, if one did.
     pub(crate) fn failure(&self) -> Option<io::Error> {
-        self.0
-            .failure
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
+        self.0.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     fn starved(&self, read: usize, patience: u64) -> bool {
         let read = read as u64;
-        self.0
-            .since_packet
-            .fetch_add(read, Ordering::Relaxed)
-            .saturating_add(read)
-            > patience
+        self.0.since_packet.fetch_add(read, Ordering::Relaxed).saturating_add(read) > patience
     }
 
     fn keep(&self, error: io::Error) {
-        let mut failure = self
-            .0
-            .failure
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut failure = self.0.failure.lock().unwrap_or_else(PoisonError::into_inner);
         failure.get_or_insert(error);
     }
 }
@@ -106,13 +94,6 @@ pub(crate) fn stream<'f>(
 ) -> (MediaSourceStream<'f>, Watch) {
     let watch = Watch::default();
     // It cannot seek, on purpose: lengths and estimates are not the demuxer's to make.
-    let source = ReadOnlySource::new(Watched {
-        inner,
-        patience,
-        watch: watch.clone(),
-    });
-    (
-        MediaSourceStream::new(Box::new(source), MediaSourceStreamOptions::default()),
-        watch,
-    )
+    let source = ReadOnlySource::new(Watched { inner, patience, watch: watch.clone() });
+    (MediaSourceStream::new(Box::new(source), MediaSourceStreamOptions::default()), watch)
 }

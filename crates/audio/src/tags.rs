@@ -24,9 +24,7 @@ pub(crate) fn end_of_leading(file: &mut (impl Read + Seek)) -> io::Result<u64> {
         if read < header.len() || size.iter().any(|byte| byte & 0x80 != 0) {
             break;
         }
-        let size = size
-            .iter()
-            .fold(0, |size, &byte| size << 7 | u64::from(byte));
+        let size = size.iter().fold(0, |size, &byte| size << 7 | u64::from(byte));
         let footer = if flags & 0x10 != 0 { 10 } else { 0 };
         position += 10 + size + footer;
     }
@@ -47,22 +45,13 @@ pub(crate) fn start_of_trailing(
             end = tag;
         }
     }
-    if let Some(footer) = end
-        .checked_sub(APE_FOOTER_BYTES)
-        .filter(|&footer| footer >= start)
-    {
+    if let Some(footer) = end.checked_sub(APE_FOOTER_BYTES).filter(|&footer| footer >= start) {
         let mut bytes = [0; 24];
         read_at(file, footer, &mut bytes)?;
         if bytes.starts_with(b"APETAGEX") {
             // The size counts the footer but not the header, whose presence is the highest flag.
-            let size = u64::from(u32::from_le_bytes([
-                bytes[12], bytes[13], bytes[14], bytes[15],
-            ]));
-            let header = if bytes[23] & 0x80 != 0 {
-                APE_FOOTER_BYTES
-            } else {
-                0
-            };
+            let size = u64::from(u32::from_le_bytes([bytes[12], bytes[13], bytes[14], bytes[15]]));
+            let header = if bytes[23] & 0x80 != 0 { APE_FOOTER_BYTES } else { 0 };
             let tag = end.checked_sub(size.max(APE_FOOTER_BYTES) + header);
             end = tag.filter(|&tag| tag >= start).unwrap_or(footer);
         }

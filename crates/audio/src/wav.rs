@@ -60,17 +60,10 @@ pub(crate) fn probe(file: &mut (impl Read + Seek), limits: &Limits) -> Result<Pr
         return Err(Error::Empty);
     }
 
-    let bytes = if unfinished {
-        there
-    } else {
-        promised.min(there)
-    };
+    let bytes = if unfinished { there } else { promised.min(there) };
     let frames = bytes / block;
     limits.check_length(frames, format.sample_rate)?;
-    let right = WavRepair {
-        data_offset: data.at,
-        data_bytes: frames * block,
-    };
+    let right = WavRepair { data_offset: data.at, data_bytes: frames * block };
     let wrong = unfinished || promised > there || !is_riff_size_right(file, data, length)?;
     if wrong && right.length() - 8 > u64::from(u32::MAX) {
         return Err(Error::unsupported("WAV of more than 4 GiB"));
@@ -96,9 +89,7 @@ fn header(
     let mut position = 12;
     for _ in 0..MAX_CHUNKS {
         if position > MAX_HEADER {
-            return Err(Error::damaged(
-                "no data chunk in the first 16 MiB of the WAV",
-            ));
+            return Err(Error::damaged("no data chunk in the first 16 MiB of the WAV"));
         }
         let Some(chunk) = chunk(file, position)? else {
             return Err(Error::damaged("the WAV ends before its data chunk"));
@@ -107,9 +98,7 @@ fn header(
             (b"data", None) => return Err(Error::damaged("the WAV has no fmt chunk")),
             (b"data", Some(format)) => return Ok((format, chunk)),
             _ if chunk.at + u64::from(chunk.size) > length => {
-                return Err(Error::damaged(
-                    "a chunk of the WAV runs past the end of the file",
-                ));
+                return Err(Error::damaged("a chunk of the WAV runs past the end of the file"));
             }
             (b"fmt ", None) => format = Some(Format::read(file, chunk, limits)?),
             (b"fmt ", Some(_)) => return Err(Error::damaged("the WAV has two fmt chunks")),
@@ -117,9 +106,7 @@ fn header(
         }
         position = chunk.end();
     }
-    Err(Error::Damaged(format!(
-        "more than {MAX_CHUNKS} chunks before the samples of the WAV"
-    )))
+    Err(Error::Damaged(format!("more than {MAX_CHUNKS} chunks before the samples of the WAV")))
 }
 
 /// Reads the header of the chunk at a position. None at the end of the file.
@@ -129,11 +116,7 @@ fn chunk(file: &mut (impl Read + Seek), position: u64) -> io::Result<Option<Chun
         return Ok(None);
     }
     let [a, b, c, d, size @ ..] = bytes;
-    Ok(Some(Chunk {
-        id: [a, b, c, d],
-        size: u32::from_le_bytes(size),
-        at: position + 8,
-    }))
+    Ok(Some(Chunk { id: [a, b, c, d], size: u32::from_le_bytes(size), at: position + 8 }))
 }
 
 /// Whether nothing but well-formed chunks stand from a position to the very end: then an empty
@@ -147,9 +130,7 @@ fn is_chunks(file: &mut (impl Read + Seek), from: u64, length: u64) -> io::Resul
         match chunk(file, position)? {
             Some(chunk) if chunk.id.iter().all(|byte| matches!(byte, b' '..=b'~')) => {
                 // The last may lack the byte that would make it even.
-                position = chunk
-                    .end()
-                    .min(length.max(chunk.at + u64::from(chunk.size)));
+                position = chunk.end().min(length.max(chunk.at + u64::from(chunk.size)));
             }
             _ => return Ok(false),
         }

@@ -35,10 +35,8 @@ pub(crate) struct Disk {
 impl Disk {
     pub(crate) fn open(root: &Path) -> Result<Self> {
         make_directory(&root.join(AUDIO))?;
-        let disk = Self {
-            root: root.to_path_buf(),
-            durable: [const { AtomicBool::new(false) }; 256],
-        };
+        let disk =
+            Self { root: root.to_path_buf(), durable: [const { AtomicBool::new(false) }; 256] };
         make_directory(&disk.staging())?;
         Ok(disk)
     }
@@ -144,9 +142,7 @@ pub(crate) fn make_directory(path: &Path) -> Result<()> {
     if path.is_dir() {
         return Ok(());
     }
-    let parent = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let parent = parent.unwrap_or(Path::new("."));
     make_directory(parent)?;
     match private().create(path) {

@@ -9,10 +9,7 @@ use uuid::Uuid;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum BlobKey {
     /// A recording's audio, as it was sent.
-    Audio {
-        recording: Uuid,
-        extension: Extension,
-    },
+    Audio { recording: Uuid, extension: Extension },
 }
 
 /// The ending of an audio file.
@@ -33,9 +30,7 @@ impl BlobKey {
         let (recording, extension) = file.split_once('.')?;
         let key = Self::Audio {
             recording: Uuid::try_parse(recording).ok()?,
-            extension: Extension::ALL
-                .into_iter()
-                .find(|e| e.as_str() == extension)?,
+            extension: Extension::ALL.into_iter().find(|e| e.as_str() == extension)?,
         };
         // One object, one spelling: upper case, braces and the wrong folder are refused.
         (key.to_string() == path).then_some(key)
@@ -59,16 +54,9 @@ impl BlobKey {
 
 impl fmt::Display for BlobKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self::Audio {
-            recording,
-            extension,
-        } = self;
+        let Self::Audio { recording, extension } = self;
         let (shard, extension) = (self.shard(), extension.as_str());
-        write!(
-            f,
-            "{AUDIO}/{shard:02x}/{}.{extension}",
-            recording.as_hyphenated()
-        )
+        write!(f, "{AUDIO}/{shard:02x}/{}.{extension}", recording.as_hyphenated())
     }
 }
 

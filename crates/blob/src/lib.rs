@@ -66,34 +66,20 @@ impl Blobs {
     pub fn open(config: &Config) -> Result<Self> {
         match config.url.scheme() {
             "file" => {
-                let root = config
-                    .url
-                    .to_file_path()
-                    .ok()
-                    .filter(|root| root.has_root());
+                let root = config.url.to_file_path().ok().filter(|root| root.has_root());
                 let root = root.ok_or_else(|| {
                     Error::Settings(format!("{} does not name a directory", config.url))
                 })?;
                 let disk = Disk::open(&root)?;
                 let staging = disk.staging().into();
-                Ok(Self {
-                    objects: disk.objects()?,
-                    disk: Some(Arc::new(disk)),
-                    staging,
-                })
+                Ok(Self { objects: disk.objects()?, disk: Some(Arc::new(disk)), staging })
             }
             "s3" => {
                 let objects = s3::open(config)?;
                 disk::make_directory(&config.staging)?;
-                Ok(Self {
-                    objects,
-                    disk: None,
-                    staging: config.staging.as_path().into(),
-                })
+                Ok(Self { objects, disk: None, staging: config.staging.as_path().into() })
             }
-            other => Err(Error::Settings(format!(
-                "audio is kept in file: or s3:, not {other}:"
-            ))),
+            other => Err(Error::Settings(format!("audio is kept in file: or s3:, not {other}:"))),
         }
     }
 
@@ -138,10 +124,8 @@ impl Blobs {
             self.size(&key).await?;
             return Ok(stream::empty().boxed());
         }
-        let options = GetOptions {
-            range: Some(GetRange::Bounded(range.clone())),
-            ..GetOptions::default()
-        };
+        let options =
+            GetOptions { range: Some(GetRange::Bounded(range.clone())), ..GetOptions::default() };
         let found = self.objects.get_opts(&key.path(), options).await;
         let found = found.map_err(|e| Error::of(key, e))?;
         if found.range != range {
@@ -150,20 +134,15 @@ impl Blobs {
         Ok(match found.payload {
             // object_store would read this in pieces of 8 KiB, each on another thread.
             GetResultPayload::File(file, _) => disk::read(file, range),
-            GetResultPayload::Stream(pieces) => pieces
-                .map(move |piece| piece.map_err(|e| Error::of(key, e)))
-                .boxed(),
+            GetResultPayload::Stream(pieces) => {
+                pieces.map(move |piece| piece.map_err(|e| Error::of(key, e))).boxed()
+            }
         })
     }
 
     /// Deletes an object. Deleting what is not there is no error.
     pub async fn delete(&self, key: &BlobKey) -> Result<()> {
-        match self
-            .objects
-            .delete(&key.path())
-            .await
-            .map_err(|e| Error::of(*key, e))
-        {
+        match self.objects.delete(&key.path()).await.map_err(|e| Error::of(*key, e)) {
             Ok(()) | Err(Error::Missing(_)) => {}
             Err(error) => return Err(error),
         }
@@ -185,11 +164,7 @@ impl Blobs {
                         return None;
                     };
                     let modified = object.last_modified.into();
-                    Some(Ok(Listed {
-                        key,
-                        size: object.size,
-                        modified,
-                    }))
+                    Some(Ok(Listed { key, size: object.size, modified }))
                 }
                 Err(error) => Some(Err(error.into())),
             })

@@ -33,31 +33,23 @@ pub(crate) fn open(config: &Config) -> Result<Arc<dyn ObjectStore>> {
     let bucket =
         bucket.ok_or_else(|| Error::Settings(format!("{} names no bucket", config.url)))?;
     let builder = match (&config.s3_access_key, &config.s3_secret_key) {
-        (Some(access), Some(secret)) => AmazonS3Builder::new()
-            .with_access_key_id(access)
-            .with_secret_access_key(secret),
+        (Some(access), Some(secret)) => {
+            AmazonS3Builder::new().with_access_key_id(access).with_secret_access_key(secret)
+        }
         (None, None) => AmazonS3Builder::from_env(),
         _ => return Err(Error::Settings("S3 needs both keys or none".into())),
     };
-    let mut builder = builder
-        .with_bucket_name(bucket)
-        .with_client_options(client());
+    let mut builder = builder.with_bucket_name(bucket).with_client_options(client());
     builder = builder.with_retry(retries());
     if let Some(region) = &config.s3_region {
         builder = builder.with_region(region);
     }
     if let Some(endpoint) = &config.s3_endpoint {
-        builder = builder
-            .with_endpoint(endpoint)
-            .with_allow_http(endpoint.starts_with("http:"));
+        builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http:"));
     }
     let bucket = builder.build()?;
     let prefix = Path::from_url_path(config.url.path()).map_err(object_store::Error::from)?;
-    Ok(if prefix.is_root() {
-        Arc::new(bucket)
-    } else {
-        Arc::new(PrefixStore::new(bucket, prefix))
-    })
+    Ok(if prefix.is_root() { Arc::new(bucket) } else { Arc::new(PrefixStore::new(bucket, prefix)) })
 }
 
 /// No limit on a whole request, for a long recording may be fetched over a thin line; but one on
@@ -86,7 +78,11 @@ fn retries() -> RetryConfig {
 ///
 /// Looking first and then writing unconditionally, since a conditional write that is repeated
 /// after a lost answer fails on its own success. Keys are random, so nothing comes in between.
-pub(crate) async fn keep(objects: &dyn ObjectStore, staged: &StagedFile, key: BlobKey) -> Result<()> {
+pub(crate) async fn keep(
+    objects: &dyn ObjectStore,
+    staged: &StagedFile,
+    key: BlobKey,
+) -> Result<()> {
     let path = key.path();
     match objects.head(&path).await {
         Ok(_) => return Err(Error::AlreadyThere(key)),

@@ -57,12 +57,7 @@ impl Staged {
         let path = staging.join(format!("{recording}.{ENDING}"));
         blocking(move || {
             let mut options = OpenOptions::new();
-            let file = options
-                .read(true)
-                .write(true)
-                .create_new(true)
-                .mode(0o600)
-                .open(&path)?;
+            let file = options.read(true).write(true).create_new(true).mode(0o600).open(&path)?;
             let staged = Self::of(file, &path);
             staged.file.file.lock()?;
             Ok(staged)
@@ -71,17 +66,8 @@ impl Staged {
     }
 
     pub(crate) fn of(file: File, path: &Path) -> Self {
-        let file = StagedFile {
-            file: Arc::new(file),
-            path: path.into(),
-            len: 0,
-        };
-        Self {
-            file,
-            buffer: Vec::new(),
-            remove: true,
-            torn: false,
-        }
+        let file = StagedFile { file: Arc::new(file), path: path.into(), len: 0 };
+        Self { file, buffer: Vec::new(), remove: true, torn: false }
     }
 
     /// Ends it, and leaves the file for the sweep: for when nobody knows whether there is a row.
@@ -93,11 +79,7 @@ impl Staged {
     pub async fn write(&mut self, bytes: &[u8]) -> Result<()> {
         self.buffer.extend_from_slice(bytes);
         self.file.len += bytes.len() as u64;
-        if self.buffer.len() < BUFFER {
-            Ok(())
-        } else {
-            self.finish().await
-        }
+        if self.buffer.len() < BUFFER { Ok(()) } else { self.finish().await }
     }
 
     /// Writes out what is buffered, so that whoever opens [`Staged::path`] sees all of it.

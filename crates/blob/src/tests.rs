@@ -58,14 +58,7 @@ async fn what_was_kept_is_read_back(blobs: &Blobs) {
 async fn any_range_can_be_read(blobs: &Blobs) {
     let (key, bytes) = (key(Extension::Wav), noise(1_000_000));
     keep(blobs, &key, &bytes).await.unwrap();
-    for range in [
-        0..1,
-        5..5,
-        999_999..1_000_000,
-        262_143..262_145,
-        1..700_000,
-        0..1_000_000,
-    ] {
+    for range in [0..1, 5..5, 999_999..1_000_000, 262_143..262_145, 1..700_000, 0..1_000_000] {
         let part = read(blobs, &key, range.clone()).await.unwrap();
         assert!(part == bytes[usize_range(&range)], "{range:?}");
     }
@@ -124,15 +117,8 @@ async fn a_listing_shows_the_audio_and_nothing_else(blobs: &Blobs) {
     kept.sort_unstable();
 
     let found = list(blobs).await;
-    assert!(
-        found
-            .iter()
-            .all(|object| object.modified.elapsed().unwrap_or_default() < MINUTE)
-    );
-    let mut found: Vec<_> = found
-        .into_iter()
-        .map(|object| (object.key, object.size))
-        .collect();
+    assert!(found.iter().all(|object| object.modified.elapsed().unwrap_or_default() < MINUTE));
+    let mut found: Vec<_> = found.into_iter().map(|object| (object.key, object.size)).collect();
     found.sort_unstable();
     assert_eq!(found, kept);
 }
@@ -216,10 +202,7 @@ async fn of_many_who_keep_one_key_only_one_does() {
     let keeping = (0..8_u8).map(async |n| keep(&ground.blobs, &key, &[n]).await);
     let kept = futures::future::join_all(keeping).await;
     assert_eq!(kept.iter().filter(|kept| kept.is_ok()).count(), 1);
-    let lost = kept
-        .iter()
-        .filter(|kept| matches!(kept, Err(Error::AlreadyThere(_))))
-        .count();
+    let lost = kept.iter().filter(|kept| matches!(kept, Err(Error::AlreadyThere(_)))).count();
     assert_eq!(lost, 7);
 }
 
@@ -228,10 +211,7 @@ async fn a_full_disk_is_no_space() {
     let mut staged = Staged::on_a_full_disk();
     staged.write(b"lost").await.unwrap(); // still in the buffer
     assert!(matches!(staged.finish().await, Err(Error::NoSpace)));
-    assert!(
-        staged.finish().await.is_err(),
-        "half a recording is not to be kept"
-    );
+    assert!(staged.finish().await.is_err(), "half a recording is not to be kept");
 }
 
 #[tokio::test]
@@ -268,18 +248,12 @@ async fn a_wrong_s3_secret_is_refused() {
     };
     let directory = tempfile::tempdir().unwrap();
     let secret = Some("not the secret".to_owned());
-    let config = Config {
-        s3_secret_key: secret,
-        ..settings.config(&directory)
-    };
+    let config = Config { s3_secret_key: secret, ..settings.config(&directory) };
     let blobs = Blobs::open(&config).unwrap();
     assert!(matches!(blobs.check().await, Err(Error::Refused(_))));
     let kept = keep(&blobs, &key(Extension::Wav), b"x").await;
     assert!(matches!(kept, Err(Error::Refused(_))), "{kept:?}");
-    assert!(matches!(
-        blobs.size(&key(Extension::Wav)).await,
-        Err(Error::Refused(_))
-    ));
+    assert!(matches!(blobs.size(&key(Extension::Wav)).await, Err(Error::Refused(_))));
     let listed: Result<Vec<_>> = blobs.list().try_collect().await;
     assert!(listed.is_err());
 }
@@ -287,16 +261,9 @@ async fn a_wrong_s3_secret_is_refused() {
 #[tokio::test]
 async fn an_s3_server_that_is_down_is_told_soon() {
     // Bound and closed again: nobody listens there.
-    let port = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let directory = tempfile::tempdir().unwrap();
-    let settings = S3 {
-        endpoint: format!("http://127.0.0.1:{port}"),
-        ..S3::default()
-    };
+    let settings = S3 { endpoint: format!("http://127.0.0.1:{port}"), ..S3::default() };
     let blobs = Blobs::open(&settings.config(&directory)).unwrap();
     let check = tokio::time::timeout(Duration::from_secs(10), blobs.check()).await;
     assert!(matches!(check.unwrap(), Err(Error::Backend(_))));
@@ -307,14 +274,7 @@ async fn an_s3_server_that_never_answers_is_told_soon() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let directory = tempfile::tempdir().unwrap();
     let endpoint = format!("http://{}", silent.local_addr().unwrap());
-    let blobs = Blobs::open(
-        &S3 {
-            endpoint,
-            ..S3::default()
-        }
-        .config(&directory),
-    )
-    .unwrap();
+    let blobs = Blobs::open(&S3 { endpoint, ..S3::default() }.config(&directory)).unwrap();
     let check = tokio::time::timeout(Duration::from_secs(10), blobs.check()).await;
     assert!(matches!(check.unwrap(), Err(Error::Backend(_))));
 }
@@ -329,25 +289,13 @@ fn settings_that_make_no_sense_are_refused() {
     let good = || S3::default().config(&directory);
     let url = |url: &str| Url::parse(url).unwrap();
 
-    let why = refused(Config {
-        url: url("gs://bucket"),
-        ..good()
-    });
+    let why = refused(Config { url: url("gs://bucket"), ..good() });
     assert_eq!(why, "audio is kept in file: or s3:, not gs:");
-    let why = refused(Config {
-        url: url("file://server/share"),
-        ..good()
-    });
+    let why = refused(Config { url: url("file://server/share"), ..good() });
     assert_eq!(why, "file://server/share does not name a directory");
-    let why = refused(Config {
-        url: url("s3:///prefix"),
-        ..good()
-    });
+    let why = refused(Config { url: url("s3:///prefix"), ..good() });
     assert_eq!(why, "s3:///prefix names no bucket");
-    let why = refused(Config {
-        s3_secret_key: None,
-        ..good()
-    });
+    let why = refused(Config { s3_secret_key: None, ..good() });
     assert_eq!(why, "S3 needs both keys or none");
 }
 
@@ -360,10 +308,7 @@ fn secrets_are_not_printed() {
 #[test]
 fn a_key_has_one_spelling() {
     let recording = Uuid::from_u128(0xab54_a98c_eb1f_4ad2_9026_0242_ac11_0002);
-    let key = BlobKey::Audio {
-        recording,
-        extension: Extension::Mp3,
-    };
+    let key = BlobKey::Audio { recording, extension: Extension::Mp3 };
     let path = "audio/ab/ab54a98c-eb1f-4ad2-9026-0242ac110002.mp3";
     assert_eq!(key.to_string(), path);
     assert_eq!(BlobKey::parse(path), Some(key));
@@ -394,11 +339,7 @@ impl Ground {
     fn disk() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let url = Url::from_directory_path(directory.path().join("store")).unwrap();
-        let blobs = Blobs::open(&Config {
-            url,
-            ..S3::default().config(&directory)
-        })
-        .unwrap();
+        let blobs = Blobs::open(&Config { url, ..S3::default().config(&directory) }).unwrap();
         Self { blobs, directory }
     }
 
@@ -421,12 +362,7 @@ impl Default for S3 {
     fn default() -> Self {
         let [endpoint, bucket, access, secret] =
             ["http://127.0.0.1:1", "bucket", "a key", "a secret"].map(str::to_owned);
-        Self {
-            endpoint,
-            bucket,
-            access,
-            secret,
-        }
+        Self { endpoint, bucket, access, secret }
     }
 }
 
@@ -445,46 +381,26 @@ impl S3 {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "make test says where its servers are"
-)]
-#[expect(
-    clippy::print_stderr,
-    reason = "a test that does nothing should say so"
-)]
+#[expect(clippy::disallowed_methods, reason = "make test says where its servers are")]
+#[expect(clippy::print_stderr, reason = "a test that does nothing should say so")]
 fn s3_settings() -> Option<S3> {
     let Ok(url) = std::env::var("TEST_S3_URL") else {
-        assert!(
-            std::env::var("CALLVAULT_NO_SKIP").is_err(),
-            "TEST_S3_URL is not set"
-        );
+        assert!(std::env::var("CALLVAULT_NO_SKIP").is_err(), "TEST_S3_URL is not set");
         eprintln!("skipped: TEST_S3_URL is not set");
         return None;
     };
     let mut url = Url::parse(&url).unwrap();
     let bucket = url.path().trim_matches('/').to_owned();
-    let (access, secret) = (
-        url.username().to_owned(),
-        url.password().unwrap().to_owned(),
-    );
+    let (access, secret) = (url.username().to_owned(), url.password().unwrap().to_owned());
     url.set_username("").unwrap();
     url.set_password(None).unwrap();
     url.set_path("");
     let endpoint = url.as_str().trim_end_matches('/').to_owned();
-    Some(S3 {
-        endpoint,
-        bucket,
-        access,
-        secret,
-    })
+    Some(S3 { endpoint, bucket, access, secret })
 }
 
 fn key(extension: Extension) -> BlobKey {
-    BlobKey::Audio {
-        recording: Uuid::new_v4(),
-        extension,
-    }
+    BlobKey::Audio { recording: Uuid::new_v4(), extension }
 }
 
 async fn stage(blobs: &Blobs, bytes: &[u8]) -> Result<Staged> {
@@ -523,12 +439,6 @@ fn noise(length: usize) -> Vec<u8> {
 
 impl Staged {
     fn on_a_full_disk() -> Self {
-        Self::of(
-            fs::OpenOptions::new()
-                .write(true)
-                .open("/dev/full")
-                .unwrap(),
-            Path::new(""),
-        )
+        Self::of(fs::OpenOptions::new().write(true).open("/dev/full").unwrap(), Path::new(""))
     }
 }

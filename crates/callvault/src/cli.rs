@@ -115,11 +115,7 @@ impl Cli {
             Command::Serve { listen } => listen.clone(),
             _ => None,
         };
-        Flags {
-            config: self.config.clone(),
-            data: self.data.clone(),
-            listen,
-        }
+        Flags { config: self.config.clone(), data: self.data.clone(), listen }
     }
 }
 

@@ -29,9 +29,7 @@ pub(crate) async fn obey(command: Command, config: &Config) -> anyhow::Result<Ex
 /// Prints text that is meant for standard output.
 pub(crate) fn print(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())
-        .and_then(|()| out.flush())
-        .context("writing to standard output")
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).context("writing to standard output")
 }
 
 /// Says on standard error why a command failed. Where that fails too, nothing is left to do.
@@ -56,11 +54,9 @@ fn answer<const N: usize>(
         let value = match value {
             Value::Null => continue,
             Value::String(text) => text.clone(),
-            Value::Array(entries) => entries
-                .iter()
-                .filter_map(Value::as_str)
-                .collect::<Vec<_>>()
-                .join(", "),
+            Value::Array(entries) => {
+                entries.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ")
+            }
             other => other.to_string(),
         };
         writeln!(text, "{key:20} {value}")?;

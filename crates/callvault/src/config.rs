@@ -97,15 +97,10 @@ impl Config {
         let mut file = source.parse()?;
         environment::overlay(&mut file, environment)?;
         if let Some(listen) = &flags.listen {
-            file.server.listen = Some(Given {
-                value: listen.clone(),
-                origin: Origin::Flag("--listen"),
-            });
+            file.server.listen =
+                Some(Given { value: listen.clone(), origin: Origin::Flag("--listen") });
         }
-        let data = flags
-            .data
-            .clone()
-            .unwrap_or_else(|| PathBuf::from("callvault-data"));
+        let data = flags.data.clone().unwrap_or_else(|| PathBuf::from("callvault-data"));
         meant::config(file, data, &source)
     }
 
@@ -116,13 +111,8 @@ impl Config {
 
     /// The same where the port was chosen by the system.
     pub fn public_url_at(&self, port: u16) -> String {
-        let listen = Listen {
-            host: self.listen.host.clone(),
-            port,
-        };
-        self.given_public_url
-            .clone()
-            .unwrap_or_else(|| format!("http://{listen}"))
+        let listen = Listen { host: self.listen.host.clone(), port };
+        self.given_public_url.clone().unwrap_or_else(|| format!("http://{listen}"))
     }
 }
 
@@ -137,10 +127,7 @@ impl Source {
     fn open(path: &Path) -> Result<Self, Error> {
         let text = std::fs::read_to_string(path)
             .map_err(|error| Error::new(format!("{}: {error}", path.display())))?;
-        Ok(Self {
-            path: path.to_owned(),
-            text,
-        })
+        Ok(Self { path: path.to_owned(), text })
     }
 
     fn parse(&self) -> Result<File, Error> {

@@ -16,9 +16,7 @@ pub(crate) async fn vault(config: &Config) -> anyhow::Result<Vault> {
     let mut directory = DirBuilder::new();
     directory.recursive(true).mode(0o700);
     let data = &config.data;
-    directory
-        .create(data)
-        .with_context(|| format!("making {}", data.display()))?;
+    directory.create(data).with_context(|| format!("making {}", data.display()))?;
     let opened = Vault::open(assembled(config)?).await;
     opened.with_context(|| format!("opening the vault in {}", data.display()))
 }
@@ -26,11 +24,7 @@ pub(crate) async fn vault(config: &Config) -> anyhow::Result<Vault> {
 /// Opens a vault that is there already: a wrong directory is an error, not a new, empty vault.
 pub(crate) async fn existing(config: &Config) -> anyhow::Result<Vault> {
     if let Database::Sqlite(path) = &config.database {
-        anyhow::ensure!(
-            path.exists(),
-            "there is no vault: {} is missing",
-            path.display()
-        );
+        anyhow::ensure!(path.exists(), "there is no vault: {} is missing", path.display());
     }
     vault(config).await
 }

@@ -22,24 +22,16 @@ pub(crate) fn secret_key(config: &Config) -> anyhow::Result<SecretKey> {
     if !exists(&path)? {
         make(&path, config)?;
     }
-    let mode = path
-        .metadata()
-        .with_context(|| format!("reading {}", path.display()))?
-        .mode();
+    let mode = path.metadata().with_context(|| format!("reading {}", path.display()))?.mode();
     let others = mode & 0o077;
-    ensure!(
-        others == 0,
-        "others than its owner may read {0}: `chmod 600 {0}`",
-        path.display()
-    );
+    ensure!(others == 0, "others than its owner may read {0}: `chmod 600 {0}`", path.display());
     let text =
         std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
     SecretKey::parse(text.trim_end()).with_context(|| format!("{}: {SHAPE}", path.display()))
 }
 
 fn exists(path: &Path) -> anyhow::Result<bool> {
-    path.try_exists()
-        .with_context(|| format!("reading {}", path.display()))
+    path.try_exists().with_context(|| format!("reading {}", path.display()))
 }
 
 /// Makes the file, whole or not at all. Where another process is first, its key stays.
@@ -62,11 +54,7 @@ fn make(path: &Path, config: &Config) -> anyhow::Result<()> {
 }
 
 fn write(key: &SecretKey, draft: &Path, path: &Path) -> anyhow::Result<()> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(draft)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(draft)?;
     writeln!(file, "{}", key.to_hex())?;
     file.sync_all()?;
     match std::fs::hard_link(draft, path) {

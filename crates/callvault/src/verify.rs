@@ -11,15 +11,9 @@ use crate::{command, open};
 /// Prints what is wrong, a line each, then what was looked at. Fails where anything is wrong.
 pub(crate) async fn verify(config: &Config) -> anyhow::Result<ExitCode> {
     let vault = open::existing(config).await?;
-    let verified = vault
-        .verify(|recordings| tracing::info!(recordings, "verifying"))
-        .await?;
+    let verified = vault.verify(|recordings| tracing::info!(recordings, "verifying")).await?;
     command::print(&report(&verified))?;
-    Ok(if verified.findings.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if verified.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn report(verified: &Verified) -> String {
@@ -27,23 +21,11 @@ fn report(verified: &Verified) -> String {
     for finding in &verified.findings {
         let _ = writeln!(text, "{}: {}", finding.path, fault(&finding.fault));
     }
-    let Verified {
-        recordings,
-        bytes,
-        findings,
-        erasing,
-        uploading,
-    } = verified;
+    let Verified { recordings, bytes, findings, erasing, uploading } = verified;
     let wrong = findings.len();
-    let _ = writeln!(
-        text,
-        "{recordings} recordings, {bytes} bytes: {wrong} wrong"
-    );
+    let _ = writeln!(text, "{recordings} recordings, {bytes} bytes: {wrong} wrong");
     if *erasing > 0 {
-        let _ = writeln!(
-            text,
-            "{erasing} deleted, whose bytes are about to be removed"
-        );
+        let _ = writeln!(text, "{erasing} deleted, whose bytes are about to be removed");
     }
     if *uploading > 0 {
         let _ = writeln!(text, "{uploading} uploads in progress");

@@ -94,9 +94,7 @@ fn change(body: &[u8]) -> Result<SettingsChange> {
 }
 
 fn boolean(value: &Value) -> Result<bool, String> {
-    value
-        .as_bool()
-        .ok_or_else(|| "must be true or false".to_owned())
+    value.as_bool().ok_or_else(|| "must be true or false".to_owned())
 }
 
 fn duration(value: &Value) -> Result<Duration, String> {
@@ -109,18 +107,12 @@ fn duration(value: &Value) -> Result<Duration, String> {
 /// A share from 0 to 1 with at most six decimals, in millionths.
 fn share(value: &Value) -> Result<i64, String> {
     const SHAPE: &str = "must be a number from 0 to 1, with at most six decimals";
-    let share = value
-        .as_f64()
-        .filter(|share| (0.0..=1.0).contains(share))
-        .ok_or(SHAPE)?;
+    let share = value.as_f64().filter(|share| (0.0..=1.0).contains(share)).ok_or(SHAPE)?;
     let millionths = (share * 1e6).round();
     if (share - millionths / 1e6).abs() > 1e-12 {
         return Err(SHAPE.to_owned());
     }
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "a whole number up to a million"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "a whole number up to a million")]
     Ok(millionths as i64)
 }
 

@@ -100,9 +100,8 @@ impl Stream for Paced {
         }
         let Poll::Ready(piece) = self.body.poll_next_unpin(cx) else {
             let idle = self.idle;
-            let patience = self
-                .patience
-                .get_or_insert_with(|| Box::pin(sleep_until(Instant::now() + idle)));
+            let patience =
+                self.patience.get_or_insert_with(|| Box::pin(sleep_until(Instant::now() + idle)));
             return patience.as_mut().poll(cx).map(|()| Some(Err(Broken::Idle)));
         };
         self.patience = None;
@@ -138,9 +137,7 @@ pub(crate) async fn whole(body: Body, limit: u64, idle: Duration) -> Result<Byte
 
 /// Refuses a body that says beforehand that it is too large.
 pub(crate) fn refuse_announced(headers: &HeaderMap, limit: u64) -> Result<(), Error> {
-    let announced = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok());
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     match announced.map(str::parse::<u64>) {
         Some(Ok(length)) if length > limit => Err(Error::TooLarge { limit }),
         _ => Ok(()),
@@ -149,14 +146,8 @@ pub(crate) fn refuse_announced(headers: &HeaderMap, limit: u64) -> Result<(), Er
 
 /// The media type of a body: lower case, without its parameters; empty where none is given.
 pub(crate) fn media_type(headers: &HeaderMap) -> String {
-    let value = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let essence = value
-        .unwrap_or_default()
-        .split(';')
-        .next()
-        .unwrap_or_default();
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = value.unwrap_or_default().split(';').next().unwrap_or_default();
     essence.trim().to_ascii_lowercase()
 }
 

@@ -51,10 +51,7 @@ pub enum Error {
 
 impl Error {
     pub(crate) fn invalid(field: impl Into<String>, why: impl Into<String>) -> Self {
-        Self::Invalid {
-            field: field.into(),
-            why: why.into(),
-        }
+        Self::Invalid { field: field.into(), why: why.into() }
     }
 
     fn status(&self) -> StatusCode {
@@ -128,10 +125,7 @@ impl IntoResponse for Error {
         };
         let mut response = (status, Json(problem)).into_response();
         let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         match self {
             Self::Vault(vault::Error::BadCredentials) => {
                 headers.insert(

@@ -31,10 +31,7 @@ pub use error::{Error, Result};
 pub use routes::router;
 
 /// This door, for [`web::watch`].
-pub const DOOR: web::Door = web::Door {
-    name: "native",
-    failed: error::failed,
-};
+pub const DOOR: web::Door = web::Door { name: "native", failed: error::failed };
 
 /// What the API needs to know beside its vault.
 #[derive(Debug, Clone)]
@@ -68,11 +65,7 @@ pub struct State {
 
 impl State {
     pub fn new(vault: Vault, config: Config, metrics: Metrics) -> Self {
-        Self {
-            vault,
-            config: Arc::new(config),
-            metrics,
-        }
+        Self { vault, config: Arc::new(config), metrics }
     }
 }
 

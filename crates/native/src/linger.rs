@@ -35,9 +35,7 @@ pub(crate) async fn linger(request: Request, next: Next) -> Response {
     if !refused || rest.ended() {
         return response;
     }
-    response
-        .headers_mut()
-        .insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     if waits {
         return response;
     }
@@ -60,10 +58,7 @@ struct Left {
 impl Rest {
     fn of(body: Body) -> Self {
         let ended = body.is_end_stream();
-        Self(Arc::new(Mutex::new(Left {
-            body: body.into_data_stream(),
-            ended,
-        })))
+        Self(Arc::new(Mutex::new(Left { body: body.into_data_stream(), ended })))
     }
 
     fn left(&self) -> MutexGuard<'_, Left> {

@@ -52,9 +52,7 @@ pub(crate) async fn get(
     headers: HeaderMap,
 ) -> Result<Response> {
     let listener = Listener::Caller(&caller);
-    let audio = vault
-        .open_audio(listener, id, wanted.variant, wanted.container)
-        .await?;
+    let audio = vault.open_audio(listener, id, wanted.variant, wanted.container).await?;
     Ok(web::ranged::answer(&method, &headers, audio).await?)
 }
 
@@ -79,10 +77,7 @@ impl Wanted {
             None | Some("default") => Variant::Default,
             Some("original") => Variant::Original,
             Some(_) => {
-                return Err(Error::invalid(
-                    "variant",
-                    "must be one of default, original",
-                ));
+                return Err(Error::invalid("variant", "must be one of default, original"));
             }
         };
         let container = match parameters.take("format")?.as_deref() {

@@ -28,19 +28,14 @@ impl Object {
         key: &str,
         read: impl FnOnce(&Value) -> Result<T, String>,
     ) -> Result<Option<T>> {
-        let mut values = self
-            .0
-            .extract_if(.., |(name, _)| name == key)
-            .map(|(_, value)| value);
+        let mut values = self.0.extract_if(.., |(name, _)| name == key).map(|(_, value)| value);
         let Some(value) = values.next() else {
             return Ok(None);
         };
         if values.next().is_some() {
             return Err(Error::invalid(key, "given twice"));
         }
-        read(&value)
-            .map(Some)
-            .map_err(|why| Error::invalid(key, why))
+        read(&value).map(Some).map_err(|why| Error::invalid(key, why))
     }
 
     /// Refuses what nobody took.

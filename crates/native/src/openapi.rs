@@ -49,9 +49,7 @@ impl Modify for Basic {
 }
 
 static JSON: LazyLock<String> = LazyLock::new(|| {
-    Description::openapi()
-        .to_json()
-        .expect("the description has nothing that JSON cannot say")
+    Description::openapi().to_json().expect("the description has nothing that JSON cannot say")
 });
 
 /// Shows this description.

@@ -13,19 +13,14 @@ impl<S: Sync> FromRequestParts<S> for Parameters {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
-        Ok(Self(
-            web::pairs(parts.uri.query().unwrap_or_default()).collect(),
-        ))
+        Ok(Self(web::pairs(parts.uri.query().unwrap_or_default()).collect()))
     }
 }
 
 impl Parameters {
     /// Takes the named parameter, if it is given. Twice is refused.
     pub(crate) fn take(&mut self, name: &str) -> Result<Option<String>, Error> {
-        let mut values = self
-            .0
-            .extract_if(.., |(key, _)| key == name)
-            .map(|(_, value)| value);
+        let mut values = self.0.extract_if(.., |(key, _)| key == name).map(|(_, value)| value);
         let first = values.next();
         match values.next() {
             None => Ok(first),

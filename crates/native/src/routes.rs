@@ -15,10 +15,7 @@ use crate::{
 /// callvault's own API, to be mounted at the root. It brings the fallback: a path that no route
 /// has is a 404 problem, so what it is merged with must have no fallback of its own at the top.
 pub fn router() -> Router<State> {
-    routes()
-        .router
-        .fallback(error::not_found)
-        .method_not_allowed_fallback(error::wrong_method)
+    routes().router.fallback(error::not_found).method_not_allowed_fallback(error::wrong_method)
 }
 
 /// How long a request may take that is no upload. Nothing but a stuck database takes that long.
@@ -36,10 +33,7 @@ pub(crate) fn routes() -> Routes {
         .get("/api/v1/account", account::get)
         .patch("/api/v1/account", account::patch)
         .within(PATIENCE)
-        .post(
-            "/api/v1/recordings",
-            upload::create.layer(from_fn(linger::linger)),
-        )
+        .post("/api/v1/recordings", upload::create.layer(from_fn(linger::linger)))
 }
 
 /// A router that remembers what was mounted on it.

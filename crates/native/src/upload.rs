@@ -66,23 +66,13 @@ pub(crate) async fn create(
     let loose = body.loose();
     let form = Multipart::new(body, boundary);
     let (upload, details) = form::read(&vault, &caller, form, &loose).await?;
-    let kept = vault
-        .finish_recording(&caller, upload, details, key)
-        .await?;
+    let kept = vault.finish_recording(&caller, upload, details, key).await?;
     let recording = wire::Recording::from(kept.recording);
     if !kept.fresh {
         return Ok(Json(recording).into_response());
     }
-    let location = format!(
-        "{}/api/v1/recordings/{}",
-        config.public_url, recording.recording_id
-    );
-    Ok((
-        StatusCode::CREATED,
-        [(header::LOCATION, location)],
-        Json(recording),
-    )
-        .into_response())
+    let location = format!("{}/api/v1/recordings/{}", config.public_url, recording.recording_id);
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(recording)).into_response())
 }
 
 /// Reads `Idempotency-Key`: at most once, 1 to 255 visible ASCII characters, else 400.
@@ -99,9 +89,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>> {
     if (1..=255).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic()) {
         Ok(Some(key))
     } else {
-        Err(Error::Malformed(format!(
-            "{NAME}: must be 1 to 255 visible ASCII characters"
-        )))
+        Err(Error::Malformed(format!("{NAME}: must be 1 to 255 visible ASCII characters")))
     }
 }
 
@@ -110,9 +98,7 @@ fn boundary(headers: &HeaderMap) -> Result<String> {
     if crate::body::media_type(headers) != "multipart/form-data" {
         return Err(Error::WrongType("multipart/form-data"));
     }
-    let value = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     multer::parse_boundary(value.unwrap_or_default())
         .ok()
         .filter(|boundary| (1..=70).contains(&boundary.len()))

@@ -92,12 +92,10 @@ fn milliseconds(span: std::time::Duration) -> u64 {
 
 fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// An account's settings. Spans are a whole number with a unit: `7d`, `12h`, `30m`, `45s`.
@@ -133,10 +131,7 @@ impl From<vault::Settings> for Account {
 
 /// Settings to change; what is absent stays. Read key by key in `account.rs`.
 #[derive(Debug, ToSchema)]
-#[expect(
-    dead_code,
-    reason = "described to clients, but read by hand so that errors name the key"
-)]
+#[expect(dead_code, reason = "described to clients, but read by hand so that errors name the key")]
 pub(crate) struct AccountChange {
     media_auth: Option<bool>,
     noise_cancellation: Option<bool>,

@@ -22,8 +22,6 @@ impl FromRequestParts<State> for PlivoAuth {
         if quirks::auth_id(parts.uri.path()) != Some(&claim.user) {
             return Err(vault::Error::BadCredentials.into());
         }
-        Ok(Self(
-            state.vault.sign_in(&claim.user, &claim.password).await?,
-        ))
+        Ok(Self(state.vault.sign_in(&claim.user, &claim.password).await?))
     }
 }

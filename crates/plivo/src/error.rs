@@ -22,10 +22,7 @@ pub enum Error {
     Vault(#[from] vault::Error),
     /// 400, naming the parameter as the client wrote it.
     #[error("{name} {why}")]
-    BadParameter {
-        name: String,
-        why: Cow<'static, str>,
-    },
+    BadParameter { name: String, why: Cow<'static, str> },
     #[error("method not allowed")]
     MethodNotAllowed,
     #[error("range not satisfiable")]
@@ -39,10 +36,7 @@ pub enum Error {
 
 impl Error {
     pub(crate) fn parameter(name: &str, why: impl Into<Cow<'static, str>>) -> Self {
-        Self::BadParameter {
-            name: name.to_owned(),
-            why: why.into(),
-        }
+        Self::BadParameter { name: name.to_owned(), why: why.into() }
     }
 }
 
@@ -72,19 +66,13 @@ impl IntoResponse for Error {
         if status.is_server_error() {
             self.log();
         }
-        let body = wire::Failure {
-            api_id: wire::api_id(),
-            error: self.words(status),
-        };
+        let body = wire::Failure { api_id: wire::api_id(), error: self.words(status) };
         let mut answer = (status, Json(body)).into_response();
         let headers = answer.headers_mut();
         if let Some(wait) = self.retry_after() {
             // In whole seconds, and never too early.
             let seconds = wait.as_millis().div_ceil(1000).max(1);
-            headers.insert(
-                RETRY_AFTER,
-                HeaderValue::from(u64::try_from(seconds).unwrap_or(60)),
-            );
+            headers.insert(RETRY_AFTER, HeaderValue::from(u64::try_from(seconds).unwrap_or(60)));
         }
         if let Self::RangeNotSatisfiable { length } = self {
             headers.insert(CONTENT_RANGE, web::ranged::unsatisfied(length));

@@ -46,11 +46,8 @@ impl FromRequestParts<State> for List {
 impl List {
     /// Reads a query string; `now` is where the windows end.
     pub(crate) fn read(query: &str, now: Time) -> Result<Self> {
-        let mut list = Self {
-            query: RecordingQuery::default(),
-            page: Page::default(),
-            filters: Vec::new(),
-        };
+        let mut list =
+            Self { query: RecordingQuery::default(), page: Page::default(), filters: Vec::new() };
         let (mut times, mut days, mut possible) = (Vec::new(), Vec::new(), true);
         for Parameter { key, name, value } in parameters(query)? {
             match key {
@@ -95,11 +92,7 @@ impl List {
 /// Refuses asynchronous requests where nothing else of the query matters.
 pub(crate) fn refuse_callback(query: &str) -> Result<()> {
     let asked = |(name, value): (String, String)| name == "callback_url" && !value.is_empty();
-    if web::pairs(query).any(asked) {
-        Err(no_callback())
-    } else {
-        Ok(())
-    }
+    if web::pairs(query).any(asked) { Err(no_callback()) } else { Ok(()) }
 }
 
 fn no_callback() -> Error {
@@ -108,26 +101,15 @@ fn no_callback() -> Error {
 
 fn time_bound(name: &str, operator: Operator, value: &str) -> Result<Bound<time::Written>> {
     let value = time::read(value).ok_or_else(|| {
-        Error::parameter(
-            name,
-            "must be a time in UTC, written YYYY-MM-DD HH:MM[:ss[.uuuuuu]]",
-        )
+        Error::parameter(name, "must be a time in UTC, written YYYY-MM-DD HH:MM[:ss[.uuuuuu]]")
     })?;
-    Ok(Bound {
-        name: name.to_owned(),
-        operator,
-        value,
-    })
+    Ok(Bound { name: name.to_owned(), operator, value })
 }
 
 fn day_bound(name: &str, operator: Operator, value: &str) -> Result<Bound<u32>> {
     let days = page::whole_number(value).and_then(|days| u32::try_from(days).ok());
     let value = days.ok_or_else(|| Error::parameter(name, "must be a whole number of days"))?;
-    Ok(Bound {
-        name: name.to_owned(),
-        operator,
-        value,
-    })
+    Ok(Bound { name: name.to_owned(), operator, value })
 }
 
 /// A parameter that we know and that says something.
@@ -198,10 +180,7 @@ fn key(name: &str) -> Option<Key> {
                 if let Some(end) = name.strip_prefix("add_time") {
                     (Key::AddTime, end)
                 } else {
-                    (
-                        Key::StorageDays,
-                        name.strip_prefix("recording_storage_duration")?,
-                    )
+                    (Key::StorageDays, name.strip_prefix("recording_storage_duration")?)
                 };
             about(operator(end)?)
         }

@@ -23,10 +23,7 @@ pub use error::{Error, Result};
 pub use routes::router;
 
 /// This door, for [`web::watch`].
-pub const DOOR: web::Door = web::Door {
-    name: "plivo",
-    failed: error::failed,
-};
+pub const DOOR: web::Door = web::Door { name: "plivo", failed: error::failed };
 
 /// What the operator sets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,10 +44,7 @@ impl State {
     pub fn new(vault: Vault, config: Config) -> Self {
         let Config { mut public_url } = config;
         public_url.truncate(public_url.trim_end_matches('/').len());
-        Self {
-            vault,
-            config: Arc::new(Config { public_url }),
-        }
+        Self { vault, config: Arc::new(Config { public_url }) }
     }
 }
 

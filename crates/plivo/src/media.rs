@@ -14,15 +14,8 @@ use crate::recordings;
 /// recording's id has no dot.
 pub(crate) async fn or_recording(State(state): State<crate::State>, request: Request) -> Response {
     let path = request.uri().path().trim_end_matches('/');
-    let file = path
-        .rsplit('/')
-        .next()
-        .is_some_and(|segment| segment.contains('.'));
-    if file {
-        get.call(request, state).await
-    } else {
-        recordings::get.call(request, state).await
-    }
+    let file = path.rsplit('/').next().is_some_and(|segment| segment.contains('.'));
+    if file { get.call(request, state).await } else { recordings::get.call(request, state).await }
 }
 
 /// Gives out the audio, to anyone with the URL unless the account has HTTP Auth on recordings.
@@ -34,27 +27,16 @@ pub(crate) async fn or_recording(State(state): State<crate::State>, request: Req
 /// <https://www.plivo.com/docs/voice/api/recordings#recording-authentication>
 pub(crate) async fn get(
     State(vault): State<Vault>,
-    MediaPath {
-        auth_id,
-        recording_id,
-        container,
-    }: MediaPath,
+    MediaPath { auth_id, recording_id, container }: MediaPath,
     RawQuery(query): RawQuery,
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response> {
     let variant = variant(query.as_deref().unwrap_or_default())?;
     let claim = web::Basic::from_headers(&headers);
-    let credentials = claim
-        .as_ref()
-        .map(|claim| (claim.user.as_str(), claim.password.as_str()));
-    let listener = Listener::Url {
-        auth_id: &auth_id,
-        credentials,
-    };
-    let audio = vault
-        .open_audio(listener, recording_id, variant, container)
-        .await?;
+    let credentials = claim.as_ref().map(|claim| (claim.user.as_str(), claim.password.as_str()));
+    let listener = Listener::Url { auth_id: &auth_id, credentials };
+    let audio = vault.open_audio(listener, recording_id, variant, container).await?;
     Ok(web::ranged::answer(&method, &headers, audio).await?)
 }
 
@@ -70,9 +52,7 @@ impl<S: Send + Sync> FromRequestParts<S> for MediaPath {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
         let path = Path::<(String, String)>::from_request_parts(parts, state).await;
-        let read = path
-            .ok()
-            .and_then(|Path((auth_id, file))| read(&auth_id, &file));
+        let read = path.ok().and_then(|Path((auth_id, file))| read(&auth_id, &file));
         read.ok_or(Error::Vault(vault::Error::NotFound))
     }
 }
@@ -85,11 +65,7 @@ fn read(auth_id: &str, file: &str) -> Option<MediaPath> {
         _ => return None,
     };
     let (auth_id, recording_id) = (auth_id.parse().ok()?, recording_id.parse().ok()?);
-    Some(MediaPath {
-        auth_id,
-        recording_id,
-        container,
-    })
+    Some(MediaPath { auth_id, recording_id, container })
 }
 
 /// Reads `type`. The vendor has one value; another is refused, since the wrong audio would be
@@ -146,12 +122,7 @@ mod tests {
         check("Type=x&t=1", Variant::Default);
         check("type=original", Variant::Original);
         check("x=1&type=original&type=original", Variant::Original);
-        for query in [
-            "type=denoised",
-            "type=Original",
-            "type=original&type=x",
-            "type=%FF",
-        ] {
+        for query in ["type=denoised", "type=Original", "type=original&type=x", "type=%FF"] {
             let error = variant(query).unwrap_err().to_string();
             assert_eq!(error, "type must be original, or left out", "{query}");
         }

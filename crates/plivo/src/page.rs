@@ -21,10 +21,7 @@ const LARGEST: u32 = 20;
 
 impl Default for Page {
     fn default() -> Self {
-        Self {
-            limit: LARGEST,
-            offset: 0,
-        }
+        Self { limit: LARGEST, offset: 0 }
     }
 }
 
@@ -38,14 +35,9 @@ pub(crate) fn limit(text: &str) -> Result<u32, Error> {
 
 /// Reads an `offset`.
 pub(crate) fn offset(text: &str) -> Result<u64, Error> {
-    whole_number(text)
-        .filter(|number| i64::try_from(*number).is_ok())
-        .ok_or_else(|| {
-            Error::parameter(
-                "offset",
-                "must be a whole number from 0 to 9223372036854775807",
-            )
-        })
+    whole_number(text).filter(|number| i64::try_from(*number).is_ok()).ok_or_else(|| {
+        Error::parameter("offset", "must be a whole number from 0 to 9223372036854775807")
+    })
 }
 
 /// Reads digits and nothing else: no sign, space, fraction or exponent.
@@ -83,19 +75,12 @@ impl Page {
             query.extend(utf8_percent_encode(value, UNRESERVED));
             query.push('&');
         }
-        format!(
-            "/v1/Account/{auth_id}/Recording/?{query}limit={}&offset={offset}",
-            self.limit
-        )
+        format!("/v1/Account/{auth_id}/Recording/?{query}limit={}&offset={offset}", self.limit)
     }
 }
 
 /// All but the unreserved characters of RFC 3986.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 #[cfg(test)]
 mod tests;

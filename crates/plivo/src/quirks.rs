@@ -35,9 +35,7 @@
 /// `recording_storage_duration___gt`.
 pub(crate) fn operator(text: &str) -> Option<&str> {
     let operator = text.trim_start_matches('_');
-    (1..=3)
-        .contains(&(text.len() - operator.len()))
-        .then_some(operator)
+    (1..=3).contains(&(text.len() - operator.len())).then_some(operator)
 }
 
 /// A number whose plus sign was sent bare, and so became a space, has it again.

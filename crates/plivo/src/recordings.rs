@@ -24,9 +24,7 @@ pub(crate) async fn list(
     State(config): State<Arc<Config>>,
     list: List,
 ) -> Result<Json<wire::RecordingList>> {
-    let found = vault
-        .recordings(&caller, &list.query, list.page.limit, list.page.offset)
-        .await?;
+    let found = vault.recordings(&caller, &list.query, list.page.limit, list.page.offset).await?;
     let (prices, now) = (vault.prices(), vault.now());
     let dress = |recording| wire::Recording::new(recording, &prices, now, &config.public_url);
     Ok(Json(wire::RecordingList {
@@ -51,10 +49,7 @@ pub(crate) async fn get(
     let found = vault.recording(&caller, id).await?;
     let (prices, now) = (vault.prices(), vault.now());
     let recording = wire::Recording::new(&found, &prices, now, &config.public_url);
-    Ok(Json(wire::OneRecording {
-        api_id: wire::api_id(),
-        recording,
-    }))
+    Ok(Json(wire::OneRecording { api_id: wire::api_id(), recording }))
 }
 
 /// Deletes a recording and its audio. Whatever body or query comes with it is not looked at: the

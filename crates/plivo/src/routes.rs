@@ -19,10 +19,7 @@ pub fn router() -> Router<State> {
     let routes = Router::new()
         .route("/v1/Account/{auth_id}/Recording", get(recordings::list))
         .route("/v1/Account/{auth_id}/Recording/", get(recordings::list))
-        .route(
-            "/v1/Account/{auth_id}/Recording/{recording_id}",
-            recording.clone(),
-        )
+        .route("/v1/Account/{auth_id}/Recording/{recording_id}", recording.clone())
         .route("/v1/Account/{auth_id}/Recording/{recording_id}/", recording)
         .route("/v1/Account", any(unknown))
         .route("/v1/Account/", any(unknown))

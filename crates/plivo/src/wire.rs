@@ -92,14 +92,10 @@ impl Recording {
         };
         let path = format!("/v1/Account/{}/Recording/{id}", row.auth_id);
         // GUESS: Plivo's multi-party calls are its newer conferences, so they are called so too.
-        let conference = [
-            &call.conference_name,
-            &call.conference_uuid,
-            &call.mpc_name,
-            &call.mpc_uuid,
-        ]
-        .into_iter()
-        .any(Option::is_some);
+        let conference =
+            [&call.conference_name, &call.conference_uuid, &call.mpc_name, &call.mpc_uuid]
+                .into_iter()
+                .any(Option::is_some);
         Self {
             add_time: time::write(row.add_time),
             call_uuid: call.call_uuid.clone(),

@@ -76,6 +76,9 @@ statements! {
     SET_SETTINGS = "update account set media_auth = $2, noise_cancellation = $3, \
                     retention_pending = $4, retention_max_share_ppm = $5, minimum_retention = $6 \
                     where account_id = $1";
+    KEY_CHECK = "select sealed from key_check";
+    SET_KEY_CHECK = "insert into key_check (sealed) select $1 \
+                     where not exists (select sealed from key_check)";
     SET_MEDIA_AUTH = "update account set media_auth = $2 where account_id = $1";
 }
 
@@ -84,9 +87,20 @@ impl Reader {
         let row = self.0.row(FIND, values![auth_id.as_str()]).await?;
         row.map(read).transpose()
     }
+
+    /// The known text, sealed under the key that this vault was made with.
+    pub async fn key_check(&mut self) -> Result<Option<Vec<u8>>> {
+        let row = self.0.row(KEY_CHECK, &[]).await?;
+        row.map(|mut row| row.next()).transpose()
+    }
 }
 
 impl Tx {
+    /// Keeps the sealed text, if there is none yet.
+    pub async fn set_key_check(&mut self, sealed: &[u8]) -> Result<()> {
+        self.0.0.execute(SET_KEY_CHECK, values![sealed]).await.map(drop)
+    }
+
     pub async fn add_account(&mut self, new: &NewAccount) -> Result<AccountId> {
         let settings = &new.settings;
         let row = values![
@@ -104,9 +118,7 @@ impl Tx {
             new.created,
         ];
         let row = self.0.0.row(INSERT, row).await?;
-        row.map_or(Err(crate::Error::row("no account_id")), |mut row| {
-            row.next()
-        })
+        row.map_or(Err(crate::Error::row("no account_id")), |mut row| row.next())
     }
 
     /// Replaces the auth token; the old one is kept until then.
@@ -116,20 +128,12 @@ impl Tx {
         token: &[u8],
         old_until: Time,
     ) -> Result<()> {
-        self.0
-            .0
-            .execute(SET_TOKEN, values![account, token, old_until])
-            .await
-            .map(drop)
+        self.0.0.execute(SET_TOKEN, values![account, token, old_until]).await.map(drop)
     }
 
     /// Replaces the client secret, given as SHA-256.
     pub async fn set_client_secret(&mut self, account: AccountId, secret: &[u8; 32]) -> Result<()> {
-        self.0
-            .0
-            .execute(SET_CLIENT_SECRET, values![account, &secret[..]])
-            .await
-            .map(drop)
+        self.0.0.execute(SET_CLIENT_SECRET, values![account, &secret[..]]).await.map(drop)
     }
 
     /// Sets all settings of a main account.
@@ -147,11 +151,7 @@ impl Tx {
 
     /// Sets the one setting that a subaccount has of its own.
     pub async fn set_media_auth(&mut self, account: AccountId, media_auth: bool) -> Result<()> {
-        self.0
-            .0
-            .execute(SET_MEDIA_AUTH, values![account, media_auth])
-            .await
-            .map(drop)
+        self.0.0.execute(SET_MEDIA_AUTH, values![account, media_auth]).await.map(drop)
     }
 }
 

@@ -33,19 +33,11 @@ pub(crate) struct Change {
 impl Change {
     pub(crate) fn added(bytes: u64, duration: Duration) -> Self {
         let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
-        Self {
-            recordings: 1,
-            bytes,
-            duration: crate::time::micros(duration),
-        }
+        Self { recordings: 1, bytes, duration: crate::time::micros(duration) }
     }
 
     pub(crate) fn undone(self) -> Self {
-        Self {
-            recordings: -self.recordings,
-            bytes: -self.bytes,
-            duration: -self.duration,
-        }
+        Self { recordings: -self.recordings, bytes: -self.bytes, duration: -self.duration }
     }
 }
 
@@ -69,11 +61,7 @@ impl Cut {
         let end = until.as_micros().div_euclid(HOUR);
         if start > end {
             // Both ends in one hour.
-            return Some(Self {
-                head: None,
-                hours: end..end,
-                tail: Some((from, until)),
-            });
+            return Some(Self { head: None, hours: end..end, tail: Some((from, until)) });
         }
         let (first_whole, after_last) = (at(start), at(end));
         Some(Self {
@@ -146,11 +134,8 @@ impl Reader {
         from: Time,
         until: Time,
     ) -> Result<u64> {
-        let part = RecordingFilter {
-            added_from: Some(from),
-            added_until: Some(until),
-            ..filter.clone()
-        };
+        let part =
+            RecordingFilter { added_from: Some(from), added_until: Some(until), ..filter.clone() };
         self.count(&part).await
     }
 }
@@ -168,11 +153,7 @@ impl Tx {
         let slot = self.1.0;
         let under = [Some(root), (account != root).then_some(account)];
         for account in under.into_iter().flatten() {
-            let Change {
-                recordings,
-                bytes,
-                duration,
-            } = *change;
+            let Change { recordings, bytes, duration } = *change;
             let row = values![account, hour, slot, recordings, bytes, duration];
             self.0.0.execute(ADD, row).await?;
         }

@@ -74,11 +74,7 @@ impl FromStr for RecordingId {
     /// spelling of an id would be a second URL of the same recording.
     fn from_str(text: &str) -> Result<Self, NotAnId> {
         let id = Self(Uuid::try_parse(text).map_err(|_| NotAnId)?);
-        if id.to_string() == text {
-            Ok(id)
-        } else {
-            Err(NotAnId)
-        }
+        if id.to_string() == text { Ok(id) } else { Err(NotAnId) }
     }
 }
 
@@ -109,13 +105,7 @@ impl FromStr for AuthId {
     fn from_str(text: &str) -> Result<Self, NotAnId> {
         let well_formed = text.len() == 20
             && (text.starts_with("MA") || text.starts_with("SA"))
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-        if well_formed {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(NotAnId)
-        }
+            && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        if well_formed { Ok(Self(text.to_owned())) } else { Err(NotAnId) }
     }
 }

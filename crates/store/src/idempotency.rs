@@ -51,17 +51,8 @@ impl Tx {
     /// Takes the key; false where it is taken since `since`.
     pub async fn claim_idempotency(&mut self, new: &Idempotent, since: Time) -> Result<bool> {
         let key = new.key.as_str();
-        self.0
-            .0
-            .execute(FORGET_ONE, values![new.account_id, key, since])
-            .await?;
-        let row = values![
-            new.account_id,
-            key,
-            &new.sha256[..],
-            new.recording_id,
-            new.created
-        ];
+        self.0.0.execute(FORGET_ONE, values![new.account_id, key, since]).await?;
+        let row = values![new.account_id, key, &new.sha256[..], new.recording_id, new.created];
         Ok(self.0.0.execute(CLAIM, row).await? == 1)
     }
 

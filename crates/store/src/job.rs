@@ -105,11 +105,7 @@ impl Tx {
                 CLAIM_SQLITE.replace("limit $3)", "limit $3 for update skip locked)")
             }
         };
-        let rows = self
-            .0
-            .0
-            .rows(&sql, values![now, lease_until, limit])
-            .await?;
+        let rows = self.0.0.rows(&sql, values![now, lease_until, limit]).await?;
         let read = |mut row: crate::value::Row| {
             Ok(Job {
                 job_id: row.next()?,
@@ -130,12 +126,7 @@ impl Tx {
 
     /// Strikes a job off; false where it was lost.
     pub async fn finish_job(&mut self, job: &Job) -> Result<bool> {
-        Ok(self
-            .0
-            .0
-            .execute(FINISH, values![job.job_id, job.lease_token])
-            .await?
-            == 1)
+        Ok(self.0.0.execute(FINISH, values![job.job_id, job.lease_token]).await? == 1)
     }
 
     pub async fn retry_job(&mut self, job: &Job, run_at: Time, error: &str) -> Result<bool> {
@@ -145,11 +136,6 @@ impl Tx {
 
     /// Keeps a job that cannot be done, with the reason, for somebody to look at.
     pub async fn give_up_job(&mut self, job: &Job, error: &str) -> Result<bool> {
-        Ok(self
-            .0
-            .0
-            .execute(GIVE_UP, values![job.job_id, job.lease_token, error])
-            .await?
-            == 1)
+        Ok(self.0.0.execute(GIVE_UP, values![job.job_id, job.lease_token, error]).await? == 1)
     }
 }

@@ -17,31 +17,17 @@ pub(crate) async fn run(connection: &mut Connection) -> Result<()> {
     connection
         .script("create table if not exists migration (version bigint primary key)")
         .await
-        .or_else(|error| {
-            if let Error::Unique(_) = error {
-                Ok(())
-            } else {
-                Err(error)
-            }
-        })?;
+        .or_else(|error| if let Error::Unique(_) = error { Ok(()) } else { Err(error) })?;
     for (version, (sqlite, postgres)) in (1_i64..).zip(MIGRATIONS) {
         if connection.is_postgres() {
             connection.script("begin").await?;
-            connection
-                .script(&format!("select pg_advisory_xact_lock({LOCK})"))
-                .await?;
+            connection.script(&format!("select pg_advisory_xact_lock({LOCK})")).await?;
         } else {
             connection.script("begin immediate").await?;
         }
-        let text = if connection.is_postgres() {
-            postgres
-        } else {
-            sqlite
-        };
+        let text = if connection.is_postgres() { postgres } else { sqlite };
         let result = apply(connection, version, text).await;
-        connection
-            .script(if result.is_ok() { "commit" } else { "rollback" })
-            .await?;
+        connection.script(if result.is_ok() { "commit" } else { "rollback" }).await?;
         result?;
     }
     newer_than_us(connection).await
@@ -49,27 +35,19 @@ pub(crate) async fn run(connection: &mut Connection) -> Result<()> {
 
 async fn apply(connection: &mut Connection, version: i64, text: &str) -> Result<()> {
     let done = connection
-        .row(
-            "select version from migration where version = $1",
-            crate::value::values![version],
-        )
+        .row("select version from migration where version = $1", crate::value::values![version])
         .await?;
     if done.is_none() {
         connection.script(text).await?;
         connection
-            .execute(
-                "insert into migration (version) values ($1)",
-                crate::value::values![version],
-            )
+            .execute("insert into migration (version) values ($1)", crate::value::values![version])
             .await?;
     }
     Ok(())
 }
 
 async fn newer_than_us(connection: &mut Connection) -> Result<()> {
-    let latest = connection
-        .row("select max(version) from migration", &[])
-        .await?;
+    let latest = connection.row("select max(version) from migration", &[]).await?;
     let latest: i64 = latest.map_or(Ok(0), |mut row| row.next())?;
     if usize::try_from(latest).is_ok_and(|latest| latest > MIGRATIONS.len()) {
         return Err(Error::Database(anyhow::anyhow!(

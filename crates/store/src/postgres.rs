@@ -19,25 +19,20 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Makes the pool; nothing is connected yet.
 pub(crate) fn pool(url: &str) -> Result<Pool> {
-    let mut config: tokio_postgres::Config = url
-        .parse()
-        .map_err(|error| Error::Database(anyhow::Error::new(error).context("url")))?;
+    let mut config: tokio_postgres::Config =
+        url.parse().map_err(|error| Error::Database(anyhow::Error::new(error).context("url")))?;
     if config.get_application_name().is_none() {
         config.application_name("callvault");
     }
     config.connect_timeout(PATIENCE);
     config.tcp_user_timeout(Duration::from_secs(10));
-    let recycling = ManagerConfig {
-        recycling_method: RecyclingMethod::Fast,
-    };
+    let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     // Without `sslmode=require` the server may have a certificate that nobody signed, and libpq's
     // default asks for no more than it offers: then the connection is plain.
     let manager = if config.get_ssl_mode() == SslMode::Require {
         let tls = MakeRustlsConnect::with_native_certs();
         let (tls, _skipped) = tls.map_err(|errors| {
-            Error::Database(anyhow::anyhow!(
-                "no certificate of the system's to trust: {errors:?}"
-            ))
+            Error::Database(anyhow::anyhow!("no certificate of the system's to trust: {errors:?}"))
         })?;
         Manager::from_config(config, tls, recycling)
     } else {
@@ -68,10 +63,7 @@ pub(crate) async fn read<T: Send + 'static>(
     }
     in_a_task(async move {
         let mut reader = Reader(Connection::Postgres(client));
-        reader
-            .0
-            .script("begin isolation level repeatable read read only")
-            .await?;
+        reader.0.script("begin isolation level repeatable read read only").await?;
         let result = deed(&mut reader).await;
         end(reader.0, "rollback", result).await
     })
@@ -130,15 +122,9 @@ fn read_row(row: &tokio_postgres::Row) -> Result<Vec<Value>> {
     use tokio_postgres::types::Type;
     let read = |(at, column): (usize, &tokio_postgres::Column)| {
         Ok(match *column.type_() {
-            Type::INT8 => row
-                .try_get::<_, Option<i64>>(at)?
-                .map_or(Value::Null, Value::Integer),
-            Type::TEXT => row
-                .try_get::<_, Option<String>>(at)?
-                .map_or(Value::Null, Value::Text),
-            Type::BYTEA => row
-                .try_get::<_, Option<Vec<u8>>>(at)?
-                .map_or(Value::Null, Value::Bytes),
+            Type::INT8 => row.try_get::<_, Option<i64>>(at)?.map_or(Value::Null, Value::Integer),
+            Type::TEXT => row.try_get::<_, Option<String>>(at)?.map_or(Value::Null, Value::Text),
+            Type::BYTEA => row.try_get::<_, Option<Vec<u8>>>(at)?.map_or(Value::Null, Value::Bytes),
             ref other => return Err(Error::row(format!("a column of type {other}"))),
         })
     };

@@ -261,18 +261,9 @@ pub(crate) fn statements() -> Vec<(&'static str, String)> {
         ("recording by id of a subaccount", by_id(subaccount)),
         ("recording by id alone", by_id_alone()),
         ("recordings after a number", after()),
-        (
-            "recordings of a main account",
-            Conditions::of(&filter(root)).page().0,
-        ),
-        (
-            "recordings of a subaccount",
-            Conditions::of(&filter(subaccount)).page().0,
-        ),
-        (
-            "count of recordings",
-            Conditions::of(&filter(root)).count().0,
-        ),
+        ("recordings of a main account", Conditions::of(&filter(root)).page().0),
+        ("recordings of a subaccount", Conditions::of(&filter(subaccount)).page().0),
+        ("count of recordings", Conditions::of(&filter(root)).count().0),
         ("recording_hour ADD", hours::ADD.to_owned()),
         ("recording_hour COUNT", hours::COUNT.to_owned()),
         ("recording_hour DOWNWARDS", hours::DOWNWARDS.to_owned()),
@@ -333,10 +324,7 @@ impl Conditions {
     }
 
     fn count(self) -> (String, Vec<Value>) {
-        (
-            format!("select count(*) from recording r where {}", self.text),
-            self.values,
-        )
+        (format!("select count(*) from recording r where {}", self.text), self.values)
     }
 
     /// The newest first; the last two values are limit and offset.
@@ -372,10 +360,7 @@ impl RecordingFilter {
 impl Reader {
     /// A recording within the scope.
     pub async fn recording(&mut self, scope: Scope, id: RecordingId) -> Result<Option<Recording>> {
-        let row = self
-            .0
-            .row(&by_id(scope), values![scope.counted_under(), id])
-            .await?;
+        let row = self.0.row(&by_id(scope), values![scope.counted_under(), id]).await?;
         row.map(read).transpose()
     }
 
@@ -414,20 +399,14 @@ impl Reader {
             self.count(&filter).await?
         };
         if offset >= total {
-            return Ok(Page {
-                rows: Vec::new(),
-                total,
-            });
+            return Ok(Page { rows: Vec::new(), total });
         }
         let (sql, mut values) = Conditions::of(&filter).page();
         let at = values.len() - 2;
         values[at] = limit.into();
         values[at + 1] = skip.into();
         let rows = self.0.rows(&sql, &values).await?;
-        Ok(Page {
-            rows: rows.into_iter().map(read).collect::<Result<_>>()?,
-            total,
-        })
+        Ok(Page { rows: rows.into_iter().map(read).collect::<Result<_>>()?, total })
     }
 
     /// Counts rows one by one.
@@ -484,8 +463,7 @@ impl Tx {
             .await?;
         let number = row.map_or(Err(crate::Error::row("no number")), |mut row| row.next())?;
         let change = hours::Change::added(new.size_bytes, sound.duration());
-        self.count_in_hours(new.account_id, new.root_id, new.add_time, &change)
-            .await?;
+        self.count_in_hours(new.account_id, new.root_id, new.add_time, &change).await?;
         Ok(number)
     }
 
@@ -502,13 +480,8 @@ impl Tx {
             return Ok(None); // Another node was faster.
         }
         let change = hours::Change::added(taken.size_bytes, taken.sound.duration());
-        self.count_in_hours(
-            taken.account_id,
-            taken.root_id,
-            taken.add_time,
-            &change.undone(),
-        )
-        .await?;
+        self.count_in_hours(taken.account_id, taken.root_id, taken.add_time, &change.undone())
+            .await?;
         Ok(Some(taken))
     }
 }
@@ -551,10 +524,7 @@ fn read(mut row: Row) -> Result<Recording> {
                 let data_bytes: Option<u64> = row.next()?;
                 data_offset
                     .zip(data_bytes)
-                    .map(|(data_offset, data_bytes)| WavRepair {
-                        data_offset,
-                        data_bytes,
-                    })
+                    .map(|(data_offset, data_bytes)| WavRepair { data_offset, data_bytes })
             },
         },
         size_bytes: row.next()?,

@@ -47,20 +47,13 @@ struct Lost {
 impl From<rusqlite::Error> for Lost {
     fn from(error: rusqlite::Error) -> Self {
         let full = error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull);
-        Self {
-            full,
-            why: error.to_string(),
-        }
+        Self { full, why: error.to_string() }
     }
 }
 
 impl From<Lost> for Error {
     fn from(lost: Lost) -> Self {
-        if lost.full {
-            Self::NoSpace
-        } else {
-            Self::unavailable(anyhow::anyhow!(lost.why))
-        }
+        if lost.full { Self::NoSpace } else { Self::unavailable(anyhow::anyhow!(lost.why)) }
     }
 }
 
@@ -135,11 +128,7 @@ impl Threads {
 
     pub(crate) async fn write<T: Send + 'static>(&self, deed: BoxedWrite<T>) -> Result<T> {
         let (reply, answer) = oneshot::channel();
-        let pending = Pending {
-            deed: Some(deed),
-            result: None,
-            reply,
-        };
+        let pending = Pending { deed: Some(deed), result: None, reply };
         self.writes.send(Box::new(pending)).map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
     }
@@ -149,9 +138,7 @@ impl Threads {
 pub(crate) async fn prepare_file(path: &Path) -> Result<()> {
     let path = path.to_owned();
     let prepare = move || block_on(store::set_up(&mut Connection::Sqlite(open_writer(&path)?)));
-    tokio::task::spawn_blocking(prepare)
-        .await
-        .map_err(Error::unavailable)?
+    tokio::task::spawn_blocking(prepare).await.map_err(Error::unavailable)?
 }
 
 fn gone() -> Error {
@@ -225,26 +212,16 @@ fn in_savepoint(tx: &mut Tx, write: &mut dyn Write) -> Result<(), Lost> {
     let keep = write.run(tx);
     let connection = sqlite_of(tx)?;
     if connection.is_autocommit() {
-        return Err(Lost {
-            full: false,
-            why: "the transaction was ended by the database".into(),
-        });
+        return Err(Lost { full: false, why: "the transaction was ended by the database".into() });
     }
-    let end = if keep {
-        "release deed"
-    } else {
-        "rollback to deed; release deed"
-    };
+    let end = if keep { "release deed" } else { "rollback to deed; release deed" };
     Ok(connection.execute_batch(end)?)
 }
 
 fn sqlite_of(tx: &Tx) -> Result<&Sqlite, Lost> {
     match &tx.0.0 {
         Connection::Sqlite(connection) => Ok(connection),
-        Connection::Postgres(_) => Err(Lost {
-            full: false,
-            why: "not SQLite".into(),
-        }),
+        Connection::Postgres(_) => Err(Lost { full: false, why: "not SQLite".into() }),
     }
 }
 
@@ -280,9 +257,7 @@ pub(crate) fn rows(connection: &Sqlite, sql: &str, values: &[Value]) -> Result<V
     let mut answer = statement.raw_query();
     let mut rows = Vec::new();
     while let Some(row) = answer.next()? {
-        let values = (0..columns)
-            .map(|at| row.get_ref(at).map(read))
-            .collect::<Result<_, _>>()?;
+        let values = (0..columns).map(|at| row.get_ref(at).map(read)).collect::<Result<_, _>>()?;
         rows.push(Row::new(values));
     }
     Ok(rows)

@@ -62,9 +62,7 @@ impl Store {
         match config {
             Config::Sqlite(path) => {
                 sqlite::prepare_file(path).await?;
-                Ok(Self(Backend::Sqlite(Arc::new(sqlite::Threads::start(
-                    path,
-                )?))))
+                Ok(Self(Backend::Sqlite(Arc::new(sqlite::Threads::start(path)?))))
             }
             Config::Postgres(url) => {
                 let pool = postgres::pool(url)?;
@@ -111,13 +109,7 @@ impl Store {
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<()> {
         self.read(|reader| {
-            Box::pin(async {
-                reader
-                    .0
-                    .row("select version from migration", &[])
-                    .await
-                    .map(drop)
-            })
+            Box::pin(async { reader.0.row("select version from migration", &[]).await.map(drop) })
         })
         .await
     }
@@ -126,12 +118,7 @@ impl Store {
 /// Migrates, and prepares every statement once, so that a typo stops the program, not a request.
 pub(crate) async fn set_up(connection: &mut Connection) -> Result<()> {
     migrate::run(connection).await?;
-    let tables = [
-        account::STATEMENTS,
-        idempotency::STATEMENTS,
-        job::STATEMENTS,
-        user::STATEMENTS,
-    ];
+    let tables = [account::STATEMENTS, idempotency::STATEMENTS, job::STATEMENTS, user::STATEMENTS];
     for (name, sql) in tables.into_iter().flatten() {
         check(connection, name, sql).await?;
     }

@@ -24,10 +24,7 @@ impl std::ops::Deref for TestStore {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how the test command names its server"
-)]
+#[expect(clippy::disallowed_methods, reason = "how the test command names its server")]
 fn postgres_url() -> Option<String> {
     std::env::var("TEST_POSTGRES_URL").ok()
 }
@@ -39,23 +36,14 @@ async fn store() -> TestStore {
         None => Config::Sqlite(dir.path().join("vault.sqlite")),
     };
     let store = Store::open(&config).await.unwrap();
-    TestStore {
-        store,
-        config,
-        _dir: dir,
-    }
+    TestStore { store, config, _dir: dir }
 }
 
 async fn schema_of_its_own(url: &str) -> String {
     let schema = format!("t{}", uuid::Uuid::new_v4().simple());
-    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls)
-        .await
-        .unwrap();
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
     tokio::spawn(connection);
-    client
-        .batch_execute(&format!("create schema {schema}"))
-        .await
-        .unwrap();
+    client.batch_execute(&format!("create schema {schema}")).await.unwrap();
     let joint = if url.contains('?') { '&' } else { '?' };
     format!("{url}{joint}options=-c%20search_path%3D{schema}")
 }
@@ -84,10 +72,7 @@ async fn account(store: &Store, auth_id: &str, parent: Option<AccountId>) -> Acc
         },
         created: time("2024-01-01T00:00:00Z"),
     };
-    store
-        .write(|tx| Box::pin(async move { tx.add_account(&new).await }))
-        .await
-        .unwrap()
+    store.write(|tx| Box::pin(async move { tx.add_account(&new).await })).await.unwrap()
 }
 
 const MAIN: &str = "MAAAAAAAAAAAAAAAAAAA";
@@ -114,10 +99,7 @@ fn recording(account_id: AccountId, root_id: AccountId, add_time: Time) -> NewRe
             sample_rate: 8000,
             frames: 480_001,
             truncated: true,
-            repair: Some(WavRepair {
-                data_offset: 58,
-                data_bytes: 960_002,
-            }),
+            repair: Some(WavRepair { data_offset: 58, data_bytes: 960_002 }),
         },
         size_bytes: 960_060,
         sha256: [9; 32],
@@ -126,10 +108,7 @@ fn recording(account_id: AccountId, root_id: AccountId, add_time: Time) -> NewRe
 
 async fn add(store: &Store, new: &NewRecording) -> RecordingNumber {
     let new = new.clone();
-    store
-        .write(|tx| Box::pin(async move { tx.add_recording(&new).await }))
-        .await
-        .unwrap()
+    store.write(|tx| Box::pin(async move { tx.add_recording(&new).await })).await.unwrap()
 }
 
 #[tokio::test]
@@ -144,10 +123,7 @@ async fn a_recording_is_read_as_it_was_written() {
 
     let id = new.recording_id;
     let read = store.read(move |reader| Box::pin(reader.recording(Scope::Root(main), id)));
-    assert_eq!(
-        read.await.unwrap(),
-        Some(new.kept(number, MAIN.parse().unwrap()))
-    );
+    assert_eq!(read.await.unwrap(), Some(new.kept(number, MAIN.parse().unwrap())));
     assert_eq!(new.sound.duration(), Duration::from_micros(60_000_125));
 }
 
@@ -177,10 +153,7 @@ async fn a_subaccount_inherits_and_tightens_media_auth() {
         read.await.unwrap().unwrap().settings.media_auth
     };
     let set = async |account, value| {
-        store
-            .write(move |tx| Box::pin(tx.set_media_auth(account, value)))
-            .await
-            .unwrap();
+        store.write(move |tx| Box::pin(tx.set_media_auth(account, value))).await.unwrap();
     };
     assert!(!effective(SUB).await);
     set(sub, true).await;
@@ -229,22 +202,13 @@ async fn opening_again_keeps_everything_and_a_newer_database_is_refused() {
     again.ping().await.unwrap();
     again
         .write(|tx| {
-            Box::pin(async {
-                tx.0.0
-                    .execute("insert into migration values (999)", &[])
-                    .await
-            })
+            Box::pin(async { tx.0.0.execute("insert into migration values (999)", &[]).await })
         })
         .await
         .unwrap();
-    let Err(error) = Store::open(&store.config).await else {
-        panic!("opened")
-    };
+    let Err(error) = Store::open(&store.config).await else { panic!("opened") };
     let text = format!("{:#}", anyhow::Error::new(error));
-    assert!(
-        text.contains("written by a newer callvault (migration 999)"),
-        "{text}"
-    );
+    assert!(text.contains("written by a newer callvault (migration 999)"), "{text}");
 }
 
 #[tokio::test]
@@ -254,27 +218,16 @@ async fn both_databases_have_the_same_columns() {
         let read = store.read(move |reader| {
             Box::pin(async move {
                 let rows = reader.0.rows(sql, crate::value::values![table]).await?;
-                rows.into_iter()
-                    .map(|mut row| row.next::<String>())
-                    .collect::<Result<Vec<_>>>()
+                rows.into_iter().map(|mut row| row.next::<String>()).collect::<Result<Vec<_>>>()
             })
         });
         read.await.unwrap()
     };
     let dir = tempfile::tempdir().unwrap();
-    let sqlite = Store::open(&Config::Sqlite(dir.path().join("x")))
-        .await
-        .unwrap();
+    let sqlite = Store::open(&Config::Sqlite(dir.path().join("x"))).await.unwrap();
     let postgres = Config::Postgres(schema_of_its_own(&url).await);
     let postgres = Store::open(&postgres).await.unwrap();
-    for table in [
-        "account",
-        "account_user",
-        "recording",
-        "recording_hour",
-        "idempotency",
-        "job",
-    ] {
+    for table in ["account", "account_user", "recording", "recording_hour", "idempotency", "job"] {
         let left = columns(&sqlite, table, "select name from pragma_table_info($1)").await;
         let right = columns(
             &postgres,
@@ -284,19 +237,14 @@ async fn both_databases_have_the_same_columns() {
              order by ordinal_position",
         )
         .await;
-        assert!(
-            !left.is_empty() && left == right,
-            "{table}: {left:?} {right:?}"
-        );
+        assert!(!left.is_empty() && left == right, "{table}: {left:?} {right:?}");
     }
 }
 
 #[tokio::test]
 async fn sqlite_is_new_enough_and_its_files_are_durable_and_wiped() {
     let dir = tempfile::tempdir().unwrap();
-    let store = Store::open(&Config::Sqlite(dir.path().join("x")))
-        .await
-        .unwrap();
+    let store = Store::open(&Config::Sqlite(dir.path().join("x"))).await.unwrap();
     let pragma = async |sql: &'static str| {
         let read = store.write(move |tx| {
             Box::pin(async move {

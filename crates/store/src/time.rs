@@ -75,11 +75,7 @@ impl FromStr for Time {
     fn from_str(text: &str) -> Result<Self, NotATime> {
         let timestamp: jiff::Timestamp = text.parse().map_err(|_| NotATime)?;
         let micros = timestamp.as_microsecond();
-        if (EARLIEST..=LATEST).contains(&micros) {
-            Ok(Self(micros))
-        } else {
-            Err(NotATime)
-        }
+        if (EARLIEST..=LATEST).contains(&micros) { Ok(Self(micros)) } else { Err(NotATime) }
     }
 }
 

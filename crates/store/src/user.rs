@@ -85,10 +85,6 @@ impl Tx {
         account: AccountId,
         password: &str,
     ) -> Result<()> {
-        self.0
-            .0
-            .execute(SET_PASSWORD, values![account, password])
-            .await
-            .map(drop)
+        self.0.0.execute(SET_PASSWORD, values![account, password]).await.map(drop)
     }
 }

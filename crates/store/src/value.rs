@@ -55,17 +55,12 @@ pub(crate) struct Row {
 
 impl Row {
     pub(crate) fn new(values: Vec<Value>) -> Self {
-        Self {
-            values: values.into_iter(),
-        }
+        Self { values: values.into_iter() }
     }
 
     /// The next column.
     pub(crate) fn next<T: Column>(&mut self) -> Result<T> {
-        let value = self
-            .values
-            .next()
-            .ok_or_else(|| Error::row("a column is missing"))?;
+        let value = self.values.next().ok_or_else(|| Error::row("a column is missing"))?;
         T::from_value(value)
     }
 
@@ -83,8 +78,7 @@ impl Row {
 }
 
 fn parse_word<T: std::str::FromStr>(text: &str) -> Result<T> {
-    text.parse()
-        .map_err(|_| Error::row(format!("`{text}` is not one of the known words")))
+    text.parse().map_err(|_| Error::row(format!("`{text}` is not one of the known words")))
 }
 
 /// What a column can be read as.
@@ -130,9 +124,7 @@ impl<T: Column> Column for Option<T> {
 impl<const N: usize> Column for [u8; N] {
     fn from_value(value: Value) -> Result<Self> {
         let bytes = Vec::<u8>::from_value(value)?;
-        bytes
-            .try_into()
-            .map_err(|_| Error::row(format!("not {N} bytes")))
+        bytes.try_into().map_err(|_| Error::row(format!("not {N} bytes")))
     }
 }
 
@@ -157,18 +149,14 @@ impl Column for u64 {
 impl Column for u32 {
     fn from_value(value: Value) -> Result<Self> {
         let number = i64::from_value(value)?;
-        number
-            .try_into()
-            .map_err(|_| Error::row(format!("{number} is out of range")))
+        number.try_into().map_err(|_| Error::row(format!("{number} is out of range")))
     }
 }
 
 impl Column for u16 {
     fn from_value(value: Value) -> Result<Self> {
         let number = i64::from_value(value)?;
-        number
-            .try_into()
-            .map_err(|_| Error::row(format!("{number} is out of range")))
+        number.try_into().map_err(|_| Error::row(format!("{number} is out of range")))
     }
 }
 
@@ -181,9 +169,7 @@ impl Column for Vec<String> {
 }
 
 fn unsigned(number: i64) -> Result<u64> {
-    number
-        .try_into()
-        .map_err(|_| Error::row(format!("{number} is negative")))
+    number.try_into().map_err(|_| Error::row(format!("{number} is negative")))
 }
 
 macro_rules! into_value {

@@ -36,20 +36,14 @@ pub struct Answer {
 
 impl Client {
     pub(crate) fn new(router: Router, credentials: Option<(String, String)>) -> Self {
-        Self {
-            router,
-            credentials,
-        }
+        Self { router, credentials }
     }
 
     /// The same client with other credentials.
     #[must_use]
     pub fn signed_in_as(&self, user: &str, password: &str) -> Self {
         let credentials = Some((user.to_owned(), password.to_owned()));
-        Self {
-            router: self.router.clone(),
-            credentials,
-        }
+        Self { router: self.router.clone(), credentials }
     }
 
     pub fn get(&self, path: impl Into<String>) -> Request {
@@ -98,8 +92,7 @@ impl Request {
 
     #[must_use]
     pub fn json(self, body: &Value) -> Self {
-        self.header("content-type", "application/json")
-            .body(body.to_string())
+        self.header("content-type", "application/json").body(body.to_string())
     }
 
     #[must_use]
@@ -124,11 +117,7 @@ impl Request {
         let answer = self.client.router.oneshot(request).await.unwrap();
         let (head, body) = answer.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
-        Answer {
-            status: head.status.as_u16(),
-            headers: head.headers,
-            body,
-        }
+        Answer { status: head.status.as_u16(), headers: head.headers, body }
     }
 }
 
@@ -145,9 +134,7 @@ impl Answer {
 
     /// A header's value, or nothing at all as an empty text.
     pub fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .map_or("", |value| value.to_str().unwrap())
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
     /// The body as JSON, with what differs between runs replaced: `api_id`.
@@ -196,8 +183,7 @@ impl Form {
     /// A part whose headers are given as they are.
     #[must_use]
     pub fn part(mut self, head: &str, body: &[u8]) -> Self {
-        self.0
-            .extend(format!("--{BOUNDARY}\r\n{head}\r\n\r\n").as_bytes());
+        self.0.extend(format!("--{BOUNDARY}\r\n{head}\r\n\r\n").as_bytes());
         self.0.extend(body);
         self.0.extend(b"\r\n");
         self

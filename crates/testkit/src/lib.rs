@@ -3,10 +3,7 @@
 //! It deliberately does not know: what any test is about.
 //! Start reading at [`TestVault`], then [`Client`].
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot be set up has failed"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod client;
 pub mod sound;
@@ -68,27 +65,16 @@ impl TestVault {
         Self::open(config, Arc::new(dir)).await
     }
 
-    /// The same stores, opened once more: what another node, or the next start, sees.
-    pub async fn again(&self) -> Self {
-        self.again_with(|_| ()).await
-    }
-
-    /// The same, with something set otherwise.
-    pub async fn again_with(&self, change: impl FnOnce(&mut vault::Config)) -> Self {
+    /// Opens the same stores once more, with something set otherwise.
+    pub async fn reopen(&self, change: impl FnOnce(&mut vault::Config)) -> vault::Result<Vault> {
         let mut config = self.config.clone();
         change(&mut config);
-        Self::open(config, Arc::clone(&self.dir)).await
+        Vault::open(config).await
     }
 
     async fn open(config: vault::Config, dir: Arc<TempDir>) -> Self {
         let vault = Vault::open(config.clone()).await.unwrap();
-        Self {
-            router: doors(&vault),
-            vault,
-            clock: config.clock.clone(),
-            config,
-            dir,
-        }
+        Self { router: doors(&vault), vault, clock: config.clock.clone(), config, dir }
     }
 
     /// An account of this name.
@@ -97,10 +83,7 @@ impl TestVault {
     }
 
     pub async fn subaccount(&self, parent: &NewAccount, name: &str) -> NewAccount {
-        self.vault
-            .add_account(name, Some(&parent.auth_id))
-            .await
-            .unwrap()
+        self.vault.add_account(name, Some(&parent.auth_id)).await.unwrap()
     }
 
     /// A client without credentials.
@@ -116,20 +99,11 @@ impl TestVault {
 
     /// A recording of one second, sent in through the front door; what it answered.
     pub async fn recording(&self, account: &NewAccount) -> Value {
-        self.recording_with(
-            account,
-            Form::new().file(&sound::wav(Duration::from_secs(1))),
-        )
-        .await
+        self.recording_with(account, Form::new().file(&sound::wav(Duration::from_secs(1)))).await
     }
 
     pub async fn recording_with(&self, account: &NewAccount, form: Form) -> Value {
-        let answer = self
-            .client(account)
-            .post("/api/v1/recordings")
-            .form(form)
-            .send()
-            .await;
+        let answer = self.client(account).post("/api/v1/recordings").form(form).send().await;
         assert_eq!(answer.status, 201, "{}", answer.text());
         answer.json()
     }
@@ -152,12 +126,7 @@ impl TestVault {
                 if path.is_dir() {
                     open.push(path);
                 } else {
-                    files.push(
-                        path.strip_prefix(&root)
-                            .unwrap()
-                            .to_string_lossy()
-                            .into_owned(),
-                    );
+                    files.push(path.strip_prefix(&root).unwrap().to_string_lossy().into_owned());
                 }
             }
         }
@@ -181,17 +150,12 @@ fn doors(vault: &Vault) -> Router {
     };
     let native =
         native::router().with_state(native::State::new(vault.clone(), native, metrics.clone()));
-    let plivo = plivo::Config {
-        public_url: PUBLIC_URL.to_owned(),
-    };
+    let plivo = plivo::Config { public_url: PUBLIC_URL.to_owned() };
     let plivo = plivo::router().with_state(plivo::State::new(vault.clone(), plivo));
     web::watch(native, native::DOOR, &metrics).merge(web::watch(plivo, plivo::DOOR, &metrics))
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how the test command names its server"
-)]
+#[expect(clippy::disallowed_methods, reason = "how the test command names its server")]
 async fn database(dir: &TempDir) -> store::Config {
     match std::env::var("TEST_POSTGRES_URL") {
         Ok(url) => store::Config::Postgres(schema_of_its_own(&url).await),
@@ -201,14 +165,9 @@ async fn database(dir: &TempDir) -> store::Config {
 
 async fn schema_of_its_own(url: &str) -> String {
     let schema = format!("t{}", uuid::Uuid::new_v4().simple());
-    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls)
-        .await
-        .unwrap();
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
     tokio::spawn(connection);
-    client
-        .batch_execute(&format!("create schema {schema}"))
-        .await
-        .unwrap();
+    client.batch_execute(&format!("create schema {schema}")).await.unwrap();
     let joint = if url.contains('?') { '&' } else { '?' };
     format!("{url}{joint}options=-c%20search_path%3D{schema}")
 }

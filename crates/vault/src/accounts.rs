@@ -112,10 +112,9 @@ impl Vault {
             return Ok(true);
         }
         match &account.old_auth_token {
-            Some((old, until)) if self.now() < *until => Ok(secret::same(
-                &self.inner.key.open(&purpose, old)?,
-                token.as_bytes(),
-            )),
+            Some((old, until)) if self.now() < *until => {
+                Ok(secret::same(&self.inner.key.open(&purpose, old)?, token.as_bytes()))
+            }
             _ => Ok(false),
         }
     }
@@ -127,17 +126,12 @@ impl Vault {
             Some(auth_id) => Some(self.account(auth_id).await?.ok_or(Error::NotFound)?),
             None => None,
         };
-        if parent_account
-            .as_ref()
-            .is_some_and(|account| account.parent.is_some())
-        {
+        if parent_account.as_ref().is_some_and(|account| account.parent.is_some()) {
             return Err(Error::invalid("parent", "a subaccount has no subaccounts"));
         }
         let kind = if parent.is_some() { "SA" } else { "MA" };
         let auth_id = format!("{kind}{}", random_text(UPPERCASE, 18)?);
-        let auth_id: AuthId = auth_id
-            .parse()
-            .map_err(|_| anyhow::anyhow!("a bad auth id"))?;
+        let auth_id: AuthId = auth_id.parse().map_err(|_| anyhow::anyhow!("a bad auth id"))?;
         let auth_token = random_text(ALPHANUMERIC, 40)?;
         let client_id = random_text(ALPHANUMERIC, 28)?;
         let client_secret = random_text(ALPHANUMERIC, 28)?;
@@ -187,12 +181,7 @@ impl Vault {
                 account_id,
                 client_id,
                 client_secret,
-                user: NewUser {
-                    user_id,
-                    username,
-                    password,
-                    extensions: Vec::new(),
-                },
+                user: NewUser { user_id, username, password, extensions: Vec::new() },
             }),
             media_auth: self.inner.default_media_auth,
         })
@@ -202,10 +191,7 @@ impl Vault {
     pub async fn rotate(&self, auth_id: &AuthId, which: Rotate) -> Result<String> {
         let account = self.account(auth_id).await?.ok_or(Error::NotFound)?;
         if account.parent.is_some() && which != Rotate::Token {
-            return Err(Error::invalid(
-                "auth_id",
-                "a subaccount has an auth token only",
-            ));
+            return Err(Error::invalid("auth_id", "a subaccount has an auth token only"));
         }
         let account_id = account.account_id;
         let secret = random_text(ALPHANUMERIC, if which == Rotate::Token { 40 } else { 28 })?;
@@ -264,17 +250,10 @@ impl Vault {
             extensions: extensions.clone(),
             created: self.now(),
         };
-        let write = self
-            .inner
-            .store
-            .write(move |tx| Box::pin(async move { tx.add_user(&new).await }));
+        let write =
+            self.inner.store.write(move |tx| Box::pin(async move { tx.add_user(&new).await }));
         let user_id = write.await.map_err(|error| taken(error, &username))?;
-        Ok(NewUser {
-            user_id,
-            username,
-            password,
-            extensions,
-        })
+        Ok(NewUser { user_id, username, password, extensions })
     }
 
     fn first_settings(&self) -> Settings {
@@ -308,34 +287,21 @@ fn taken(error: store::Error, username: &str) -> Error {
 fn check_name(name: &str) -> Result<()> {
     let length = name.chars().count();
     if name.trim().is_empty() || length > NAME_LENGTH || has_control(name) {
-        return Err(Error::invalid(
-            "name",
-            format!("1 to {NAME_LENGTH} printable characters"),
-        ));
+        return Err(Error::invalid("name", format!("1 to {NAME_LENGTH} printable characters")));
     }
     Ok(())
 }
 
 /// The login that a name makes: lower case, with what an address cannot hold made a dot.
 fn username(name: &str) -> Result<String> {
-    let local = name
-        .strip_suffix("@vbc.prod")
-        .unwrap_or(name)
-        .to_lowercase();
+    let local = name.strip_suffix("@vbc.prod").unwrap_or(name).to_lowercase();
     let plain = |c: char| {
-        if c.is_ascii_alphanumeric() || "-_.".contains(c) {
-            c
-        } else {
-            '.'
-        }
+        if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '.' }
     };
     let local: String = local.chars().map(plain).collect();
     let local = local.trim_matches('.');
     if local.is_empty() {
-        return Err(Error::invalid(
-            "name",
-            "needs a letter or digit of ASCII for the login",
-        ));
+        return Err(Error::invalid("name", "needs a letter or digit of ASCII for the login"));
     }
     Ok(format!("{local}@{REALM}"))
 }

@@ -38,10 +38,7 @@ impl Clock {
         hand.store(time.as_micros(), Ordering::SeqCst);
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is where the time comes from"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this is where the time comes from")]
     pub fn now(&self) -> Time {
         match &self.0 {
             Some(hand) => Time::from_micros(hand.load(Ordering::SeqCst)),

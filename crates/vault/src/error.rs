@@ -36,10 +36,7 @@ pub enum Error {
     NoSuchForm(String),
     /// The database, the audio store or the workers cannot serve just now.
     #[error("unavailable: {what}")]
-    Unavailable {
-        what: &'static str,
-        retry_after: Duration,
-    },
+    Unavailable { what: &'static str, retry_after: Duration },
     /// Anything that no caller can act on. Its text is logged, never sent.
     #[error(transparent)]
     Internal(#[from] anyhow::Error),
@@ -47,10 +44,7 @@ pub enum Error {
 
 impl Error {
     pub(crate) fn invalid(what: &'static str, why: impl Into<String>) -> Self {
-        Self::Invalid {
-            what,
-            why: why.into(),
-        }
+        Self::Invalid { what, why: why.into() }
     }
 }
 
@@ -60,10 +54,7 @@ impl From<store::Error> for Error {
             store::Error::NoSpace => Self::NoSpace,
             store::Error::Unavailable(source) => {
                 tracing::error!(error = format!("{source:#}"), "the database is unavailable");
-                Self::Unavailable {
-                    what: "database",
-                    retry_after: RETRY_AFTER,
-                }
+                Self::Unavailable { what: "database", retry_after: RETRY_AFTER }
             }
             other => Self::Internal(other.into()),
         }
@@ -76,14 +67,8 @@ impl From<blob::Error> for Error {
             blob::Error::NoSpace => Self::NoSpace,
             blob::Error::Backend(_) | blob::Error::Refused(_) => {
                 let error = anyhow::Error::from(error);
-                tracing::error!(
-                    error = format!("{error:#}"),
-                    "the audio store is unavailable"
-                );
-                Self::Unavailable {
-                    what: "audio store",
-                    retry_after: RETRY_AFTER,
-                }
+                tracing::error!(error = format!("{error:#}"), "the audio store is unavailable");
+                Self::Unavailable { what: "audio store", retry_after: RETRY_AFTER }
             }
             other => Self::Internal(other.into()),
         }

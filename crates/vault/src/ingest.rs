@@ -69,17 +69,8 @@ impl Vault {
     /// Opens an upload. Its bytes go to [`Upload::write`], piece by piece.
     pub async fn begin_recording(&self, _caller: &Caller) -> Result<Upload> {
         let id = RecordingId::random();
-        let staged = self
-            .inner
-            .blobs
-            .stage(uuid::Uuid::from_bytes(*id.as_bytes()))
-            .await?;
-        Ok(Upload {
-            id,
-            staged,
-            hash: Sha256::new(),
-            limit: self.inner.max_upload_bytes,
-        })
+        let staged = self.inner.blobs.stage(uuid::Uuid::from_bytes(*id.as_bytes())).await?;
+        Ok(Upload { id, staged, hash: Sha256::new(), limit: self.inner.max_upload_bytes })
     }
 
     /// Looks at what was uploaded and keeps it: when this returns, bytes and row are durable.
@@ -117,10 +108,7 @@ impl Vault {
         let (vault, auth_id) = (self.clone(), caller.auth_id().clone());
         let keeping = async move { vault.keep(upload.staged, new, auth_id, idempotent).await };
         match tokio::spawn(keeping).await.map_err(anyhow::Error::from)?? {
-            Claim::Kept(recording) => Ok(Kept {
-                recording: *recording,
-                fresh: true,
-            }),
+            Claim::Kept(recording) => Ok(Kept { recording: *recording, fresh: true }),
             Claim::Taken(known) => self.repeat(caller, &known, &sha256).await,
         }
     }
@@ -159,10 +147,7 @@ impl Vault {
         details: &RecordingDetails,
         now: Time,
     ) -> Result<()> {
-        if details
-            .add_time
-            .is_some_and(|add_time| add_time > now.plus(AHEAD))
-        {
+        if details.add_time.is_some_and(|add_time| add_time > now.plus(AHEAD)) {
             return Err(Error::invalid("add_time", "is in the future"));
         }
         if details.start.is_some_and(|start| start > now.plus(AHEAD)) {
@@ -178,10 +163,9 @@ impl Vault {
             }
         }
         match (details.call.kind, details.call.user_id) {
-            (Kind::OnDemand, None) => Err(Error::invalid(
-                "user_id",
-                "is needed for an on-demand recording",
-            )),
+            (Kind::OnDemand, None) => {
+                Err(Error::invalid("user_id", "is needed for an on-demand recording"))
+            }
             (_, None) => Ok(()),
             (_, Some(user)) => {
                 let root = caller.account.root();
@@ -211,16 +195,10 @@ impl Vault {
     /// Answers an upload whose key was used before.
     async fn repeat(&self, caller: &Caller, known: &Idempotent, sha256: &[u8; 32]) -> Result<Kept> {
         if known.sha256 != *sha256 {
-            return Err(Error::invalid(
-                "Idempotency-Key",
-                "was used for an upload of other bytes",
-            ));
+            return Err(Error::invalid("Idempotency-Key", "was used for an upload of other bytes"));
         }
         match self.recording(caller, known.recording_id).await {
-            Ok(recording) => Ok(Kept {
-                recording,
-                fresh: false,
-            }),
+            Ok(recording) => Ok(Kept { recording, fresh: false }),
             Err(Error::NotFound) => Err(Error::Conflict(
                 "the recording that this Idempotency-Key kept has been deleted".to_owned(),
             )),
@@ -263,9 +241,7 @@ fn describe(
     sha256: [u8; 32],
 ) -> NewRecording {
     let add_time = details.add_time.unwrap_or(now).min(now);
-    let start = details
-        .start
-        .unwrap_or_else(|| add_time.minus(sound.duration()));
+    let start = details.start.unwrap_or_else(|| add_time.minus(sound.duration()));
     let mut call = details.call;
     if call.call_uuid.is_empty() {
         call.call_uuid = uuid::Uuid::new_v4().to_string();
@@ -295,16 +271,9 @@ fn texts(call: &Call) -> impl Iterator<Item = (&'static str, &str)> {
         ("mpc_uuid", &call.mpc_uuid),
         ("cnam", &call.cnam),
     ];
-    let lists = [
-        ("extensions", &call.extensions),
-        ("rule_ids", &call.rule_ids),
-    ];
+    let lists = [("extensions", &call.extensions), ("rule_ids", &call.rule_ids)];
     std::iter::once(("call_uuid", call.call_uuid.as_str()))
-        .chain(
-            optional
-                .into_iter()
-                .filter_map(|(what, text)| Some((what, text.as_deref()?))),
-        )
+        .chain(optional.into_iter().filter_map(|(what, text)| Some((what, text.as_deref()?))))
         .chain(
             lists
                 .into_iter()

@@ -14,10 +14,7 @@ use crate::{Error, Result, Vault};
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum Work {
     /// Removes the bytes of a recording whose row is gone.
-    EraseAudio {
-        recording_id: String,
-        format: String,
-    },
+    EraseAudio { recording_id: String, format: String },
     /// Removes what crashes have left behind, and what has expired.
     Sweep,
 }
@@ -41,12 +38,7 @@ impl Work {
         };
         // Texts and nothing else: this cannot fail.
         let payload = serde_json::to_string(self).unwrap_or_default();
-        NewJob {
-            kind,
-            payload,
-            run_at: now,
-            uniq,
-        }
+        NewJob { kind, payload, run_at: now, uniq }
     }
 }
 
@@ -69,16 +61,12 @@ impl Vault {
     async fn do_work(&self, payload: &str) -> Result<(), JobError> {
         let work = serde_json::from_str(payload);
         match work.map_err(|error| JobError::GiveUp(error.into()))? {
-            Work::EraseAudio {
-                recording_id,
-                format,
-            } => {
+            Work::EraseAudio { recording_id, format } => {
                 let id: RecordingId = recording_id
                     .parse()
                     .map_err(|error| JobError::GiveUp(anyhow::Error::new(error)))?;
-                let format = format
-                    .parse()
-                    .map_err(|error| JobError::GiveUp(anyhow::Error::new(error)))?;
+                let format =
+                    format.parse().map_err(|error| JobError::GiveUp(anyhow::Error::new(error)))?;
                 let deleted = self.inner.blobs.delete(&blob_key(id, format)).await;
                 Ok(deleted.map_err(Error::from)?)
             }

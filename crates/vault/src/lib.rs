@@ -82,6 +82,7 @@ impl Vault {
     pub async fn open(config: Config) -> Result<Self> {
         let blobs = Blobs::open(&config.audio)?;
         let store = Store::open(&config.database).await?;
+        check_key(&store, &config.secret_key).await?;
         let inner = Inner {
             store,
             blobs,
@@ -93,9 +94,7 @@ impl Vault {
             default_media_auth: config.default_media_auth,
             work: Notify::new(),
         };
-        Ok(Self {
-            inner: Arc::new(inner),
-        })
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// The time, by this vault's clock.
@@ -115,29 +114,42 @@ impl Vault {
     /// Whether the database and the audio store answer.
     pub async fn ready(&self) -> Result<()> {
         let patience = Duration::from_secs(10);
-        let late = |what| Error::Unavailable {
-            what,
-            retry_after: Duration::from_secs(5),
-        };
+        let late = |what| Error::Unavailable { what, retry_after: Duration::from_secs(5) };
         let database = async {
             let answer = tokio::time::timeout(patience, self.inner.store.ping()).await;
             answer.map_err(|_| late("database"))?.map_err(Error::from)
         };
         let audio = async {
             let answer = tokio::time::timeout(patience, self.inner.blobs.check()).await;
-            answer
-                .map_err(|_| late("audio store"))?
-                .map_err(Error::from)
+            answer.map_err(|_| late("audio store"))?.map_err(Error::from)
         };
         tokio::try_join!(database, audio).map(drop)
     }
 
     /// How much work is queued.
     pub async fn job_counts(&self) -> Result<JobCounts> {
-        Ok(self
-            .inner
-            .store
-            .read(|reader| Box::pin(reader.job_counts()))
-            .await?)
+        Ok(self.inner.store.read(|reader| Box::pin(reader.job_counts())).await?)
     }
+}
+
+/// Fails where the vault was made with another key, whose secrets this one cannot open.
+async fn check_key(store: &Store, key: &SecretKey) -> Result<()> {
+    const PURPOSE: &str = "key check";
+    let mut known = store.read(|reader| Box::pin(reader.key_check())).await?;
+    if known.is_none() {
+        let sealed = key.seal(PURPOSE, PURPOSE)?;
+        let write = store.write(move |tx| {
+            Box::pin(async move {
+                tx.set_key_check(&sealed).await?;
+                tx.key_check().await // Another node may have been faster.
+            })
+        });
+        known = write.await?;
+    }
+    let opens = known.is_some_and(|sealed| key.open(PURPOSE, &sealed).is_ok());
+    if opens {
+        return Ok(());
+    }
+    let why = "server.secret_key is not the one that this vault was made with";
+    Err(Error::Internal(anyhow::anyhow!(why)))
 }

@@ -15,10 +15,7 @@ use crate::{Caller, Error, Result, Vault};
 #[derive(Debug, Clone)]
 pub enum Listener<'a> {
     /// Somebody with a URL: the account named in it, and what they signed in with, if anything.
-    Url {
-        auth_id: &'a AuthId,
-        credentials: Option<(&'a str, &'a str)>,
-    },
+    Url { auth_id: &'a AuthId, credentials: Option<(&'a str, &'a str)> },
     /// A caller of callvault's own API.
     Caller(&'a Caller),
 }
@@ -74,10 +71,9 @@ impl Vault {
     ) -> Result<Audio> {
         let (recording, private) = match listener {
             Listener::Caller(caller) => (self.recording(caller, id).await?, true),
-            Listener::Url {
-                auth_id,
-                credentials,
-            } => self.recording_by_url(auth_id, credentials, id).await?,
+            Listener::Url { auth_id, credentials } => {
+                self.recording_by_url(auth_id, credentials, id).await?
+            }
         };
         let stored = recording.sound.format;
         let fits = match container {
@@ -128,10 +124,7 @@ impl Vault {
                 return Err(Error::BadCredentials);
             }
         }
-        let read = self
-            .inner
-            .store
-            .read(move |reader| Box::pin(reader.any_recording(id)));
+        let read = self.inner.store.read(move |reader| Box::pin(reader.any_recording(id)));
         let recording = read.await?.ok_or(Error::NotFound)?;
         if recording.account_id == account.account_id {
             Ok((recording, private))
@@ -172,10 +165,7 @@ pub(crate) fn blob_key(id: RecordingId, format: Format) -> BlobKey {
         Format::Mp3 => Extension::Mp3,
         Format::Flac => Extension::Flac,
     };
-    BlobKey::Audio {
-        recording: uuid::Uuid::from_bytes(*id.as_bytes()),
-        extension,
-    }
+    BlobKey::Audio { recording: uuid::Uuid::from_bytes(*id.as_bytes()), extension }
 }
 
 fn content_type(format: Format) -> &'static str {
@@ -187,10 +177,8 @@ fn content_type(format: Format) -> &'static str {
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

@@ -57,9 +57,7 @@ impl FromStr for Money {
         }
         let whole: u64 = whole.parse().map_err(|_| NotAnAmount)?;
         let fraction: u64 = format!("{fraction:0<9}").parse().map_err(|_| NotAnAmount)?;
-        let billionths = whole
-            .checked_mul(DOLLAR)
-            .and_then(|all| all.checked_add(fraction));
+        let billionths = whole.checked_mul(DOLLAR).and_then(|all| all.checked_add(fraction));
         billionths.map(Self).ok_or(NotAnAmount)
     }
 }

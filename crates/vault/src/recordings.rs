@@ -65,10 +65,7 @@ impl Vault {
         limit: u32,
         offset: u64,
     ) -> Result<Page<Recording>> {
-        let none = Page {
-            rows: Vec::new(),
-            total: 0,
-        };
+        let none = Page { rows: Vec::new(), total: 0 };
         if !query.can_match() {
             return Ok(none);
         }
@@ -99,10 +96,7 @@ impl Vault {
     /// One of the caller's recordings.
     pub async fn recording(&self, caller: &Caller, id: RecordingId) -> Result<Recording> {
         let scope = caller.scope();
-        let read = self
-            .inner
-            .store
-            .read(move |reader| Box::pin(reader.recording(scope, id)));
+        let read = self.inner.store.read(move |reader| Box::pin(reader.recording(scope, id)));
         read.await?.ok_or(Error::NotFound)
     }
 

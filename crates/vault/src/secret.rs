@@ -43,10 +43,7 @@ impl SecretKey {
     /// Encrypts and authenticates, bound to its purpose.
     pub(crate) fn seal(&self, purpose: &str, secret: &str) -> Result<Vec<u8>> {
         let nonce: [u8; NONCE] = random()?;
-        let payload = Payload {
-            msg: secret.as_bytes(),
-            aad: purpose.as_bytes(),
-        };
+        let payload = Payload { msg: secret.as_bytes(), aad: purpose.as_bytes() };
         let sealed = self.cipher().encrypt(&XNonce::from(nonce), payload);
         let sealed = sealed.map_err(|_| anyhow::anyhow!("sealing failed"))?;
         Ok([&nonce[..], &sealed].concat())
@@ -57,10 +54,7 @@ impl SecretKey {
         let wrong =
             || anyhow::anyhow!("a secret does not open: is it the right server.secret_key?");
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE>().ok_or_else(wrong)?;
-        let payload = Payload {
-            msg: sealed,
-            aad: purpose.as_bytes(),
-        };
+        let payload = Payload { msg: sealed, aad: purpose.as_bytes() };
         let opened = self.cipher().decrypt(&XNonce::from(*nonce), payload);
         opened.map_err(|_| Error::Internal(wrong()))
     }
@@ -115,9 +109,7 @@ pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
 /// Hashes a password with argon2id, in PHC form. It takes a while: not on an async thread.
 pub(crate) fn hash_password(password: &str) -> Result<String> {
     let hash = argon2::Argon2::default().hash_password(password.as_bytes());
-    Ok(hash
-        .map_err(|error| anyhow::anyhow!("argon2: {error}"))?
-        .to_string())
+    Ok(hash.map_err(|error| anyhow::anyhow!("argon2: {error}"))?.to_string())
 }
 
 #[cfg(test)]

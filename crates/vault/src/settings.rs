@@ -24,10 +24,7 @@ const LONGEST: Duration = Duration::from_hours(100 * 366 * 24);
 impl Vault {
     /// The caller's settings; a subaccount sees its own, with what it inherits.
     pub async fn settings(&self, caller: &Caller) -> Result<Settings> {
-        let account = self
-            .account(caller.auth_id())
-            .await?
-            .ok_or(Error::NotFound)?;
+        let account = self.account(caller.auth_id()).await?.ok_or(Error::NotFound)?;
         Ok(account.settings)
     }
 
@@ -49,16 +46,13 @@ impl Vault {
                     Err(error) => return Ok(Err(error)),
                 };
                 if account.parent.is_some() {
-                    tx.set_media_auth(account.account_id, settings.media_auth)
-                        .await?;
+                    tx.set_media_auth(account.account_id, settings.media_auth).await?;
                 } else {
                     tx.set_settings(account.account_id, &settings).await?;
                 }
                 // Read again, so that a subaccount sees what it inherits.
                 let account = tx.account(&auth_id).await?;
-                Ok(account
-                    .map(|account| account.settings)
-                    .ok_or(Error::NotFound))
+                Ok(account.map(|account| account.settings).ok_or(Error::NotFound))
             })
         });
         outcome.await?
@@ -66,23 +60,11 @@ impl Vault {
 }
 
 fn check(change: &SettingsChange) -> Result<()> {
-    if change
-        .retention_pending
-        .is_some_and(|pending| pending > LONGEST)
-    {
-        return Err(Error::invalid(
-            "retention_pending",
-            "longer than a hundred years",
-        ));
+    if change.retention_pending.is_some_and(|pending| pending > LONGEST) {
+        return Err(Error::invalid("retention_pending", "longer than a hundred years"));
     }
-    if change
-        .minimum_retention
-        .is_some_and(|minimum| minimum > LONGEST)
-    {
-        return Err(Error::invalid(
-            "minimum_retention",
-            "longer than a hundred years",
-        ));
+    if change.minimum_retention.is_some_and(|minimum| minimum > LONGEST) {
+        return Err(Error::invalid("minimum_retention", "longer than a hundred years"));
     }
     let share = change.retention_max_share_ppm;
     if share.is_some_and(|share| !(0..=1_000_000).contains(&share)) {
@@ -99,9 +81,7 @@ fn changed(account: &Account, change: &SettingsChange) -> Result<Settings> {
             || change.retention_max_share_ppm.is_some()
             || change.minimum_retention.is_some();
         if others {
-            return Err(Error::Forbidden(
-                "a subaccount can change its media_auth only",
-            ));
+            return Err(Error::Forbidden("a subaccount can change its media_auth only"));
         }
         if now.media_auth && change.media_auth == Some(false) {
             return Err(Error::Forbidden("a subaccount can only tighten media_auth"));

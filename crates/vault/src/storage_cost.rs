@@ -26,10 +26,7 @@ pub struct Prices {
 impl Default for Prices {
     /// Plivo's own: $0.0004 a minute and month after 90 days.
     fn default() -> Self {
-        Self {
-            storage_per_minute_month: Money::from_billionths(400_000),
-            free_days: 90,
-        }
+        Self { storage_per_minute_month: Money::from_billionths(400_000), free_days: 90 }
     }
 }
 
@@ -57,11 +54,7 @@ impl Prices {
             rounded_duration: Duration::from_secs(minutes.saturating_mul(60)),
             days: storage_day(added, now),
             rate,
-            last_month: if charged {
-                rate.times(minutes)
-            } else {
-                Money::ZERO
-            },
+            last_month: if charged { rate.times(minutes) } else { Money::ZERO },
         }
     }
 }
@@ -79,11 +72,7 @@ fn storage_day(added: Time, now: Time) -> u64 {
 
 /// 00:00:00 UTC of the first day of the month that `now` is in.
 fn month_start(now: Time) -> Time {
-    let date = now
-        .timestamp()
-        .to_zoned(jiff::tz::TimeZone::UTC)
-        .date()
-        .first_of_month();
+    let date = now.timestamp().to_zoned(jiff::tz::TimeZone::UTC).date().first_of_month();
     let midnight = date.to_zoned(jiff::tz::TimeZone::UTC);
     Time::from(midnight.expect("UTC has every midnight").timestamp())
 }

@@ -56,10 +56,8 @@ impl Vault {
         let mut verified = Verified::default();
         let mut last = RecordingNumber(0);
         loop {
-            let read = self
-                .inner
-                .store
-                .read(move |reader| Box::pin(reader.recordings_after(last, BATCH)));
+            let read =
+                self.inner.store.read(move |reader| Box::pin(reader.recordings_after(last, BATCH)));
             let batch = read.await?;
             let Some(end) = batch.last() else { break };
             last = end.number;
@@ -116,10 +114,7 @@ impl Vault {
 
     async fn is_still_there(&self, recording: &Recording) -> Result<bool> {
         let (root, id) = (Scope::Root(recording.root_id), recording.recording_id);
-        let read = self
-            .inner
-            .store
-            .read(move |reader| Box::pin(reader.recording(root, id)));
+        let read = self.inner.store.read(move |reader| Box::pin(reader.recording(root, id)));
         Ok(read.await?.is_some())
     }
 
@@ -141,18 +136,12 @@ impl Vault {
             } else if staged.contains(&recording) {
                 verified.uploading += 1;
             } else if self.has_row(id_of(&key)).await?
-                || matches!(
-                    self.inner.blobs.size(&key).await,
-                    Err(blob::Error::Missing(_))
-                )
+                || matches!(self.inner.blobs.size(&key).await, Err(blob::Error::Missing(_)))
             {
                 // Kept or erased since it was listed.
             } else {
                 let path = key.to_string();
-                verified.findings.push(Finding {
-                    path,
-                    fault: Fault::Orphan,
-                });
+                verified.findings.push(Finding { path, fault: Fault::Orphan });
             }
         }
         Ok(())
@@ -160,17 +149,12 @@ impl Vault {
 
     /// The recordings whose erasure is queued or was given up.
     async fn being_erased(&self) -> Result<HashSet<RecordingId>> {
-        let read = self
-            .inner
-            .store
-            .read(|reader| Box::pin(reader.job_payloads(ERASE_AUDIO)));
+        let read = self.inner.store.read(|reader| Box::pin(reader.job_payloads(ERASE_AUDIO)));
         let payloads = read.await?;
-        let erased = payloads
-            .iter()
-            .filter_map(|payload| match serde_json::from_str(payload) {
-                Ok(Work::EraseAudio { recording_id, .. }) => recording_id.parse().ok(),
-                _ => None,
-            });
+        let erased = payloads.iter().filter_map(|payload| match serde_json::from_str(payload) {
+            Ok(Work::EraseAudio { recording_id, .. }) => recording_id.parse().ok(),
+            _ => None,
+        });
         Ok(erased.collect())
     }
 }

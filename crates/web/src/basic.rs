@@ -54,19 +54,14 @@ impl Basic {
             return None;
         }
         let (user, password) = pair.split_once(':')?;
-        Some(Self {
-            user: user.to_owned(),
-            password: password.to_owned(),
-        })
+        Some(Self { user: user.to_owned(), password: password.to_owned() })
     }
 }
 
 /// Without the password, so that no log line can have it by mistake.
 impl fmt::Debug for Basic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Basic")
-            .field("user", &self.user)
-            .finish_non_exhaustive()
+        f.debug_struct("Basic").field("user", &self.user).finish_non_exhaustive()
     }
 }
 

@@ -9,9 +9,7 @@ use vault::Time;
 /// The calendar library's own timestamps end a day before the year 9999 does, so this counts from
 /// 1970 by hand.
 pub fn civil(time: Time) -> DateTime {
-    date(1970, 1, 1)
-        .at(0, 0, 0, 0)
-        .saturating_add(SignedDuration::from_micros(time.as_micros()))
+    date(1970, 1, 1).at(0, 0, 0, 0).saturating_add(SignedDuration::from_micros(time.as_micros()))
 }
 
 #[cfg(test)]

@@ -67,11 +67,7 @@ async fn watched(
     next: Next,
 ) -> Response {
     let id = RequestId::random();
-    let asked = Asked {
-        door: door.name,
-        route: route(&request),
-        method: method(&request),
-    };
+    let asked = Asked { door: door.name, route: route(&request), method: method(&request) };
     let span = tracing::info_span!(
         "request",
         request.id = %id,
@@ -90,9 +86,7 @@ async fn watched(
         (door.failed)(Failure::Panicked)
     };
     let mut answer = id.during(answer).instrument(span).await;
-    answer
-        .headers_mut()
-        .insert(HeaderName::from_static("x-request-id"), id.header());
+    answer.headers_mut().insert(HeaderName::from_static("x-request-id"), id.header());
     tally.answered(&answer);
     Metered::answer(answer, tally)
 }

@@ -6,14 +6,17 @@ use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
+use vault::JobCounts;
 
 /// The registry, and the figures that every HTTP door counts. Clones share both.
 #[derive(Clone)]
 pub struct Metrics {
     registry: Arc<Mutex<Registry>>,
     pub(crate) http: Http,
+    jobs: Family<InState, Gauge>,
 }
 
 /// What is counted of HTTP. Labels have few values: a route is its pattern, never a path.
@@ -46,10 +49,14 @@ pub(crate) struct Through {
     pub(crate) door: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct InState {
+    state: &'static str,
+}
+
 /// In seconds. The vendors' clients give up after five.
-const BUCKETS: [f64; 12] = [
-    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0,
-];
+const BUCKETS: [f64; 12] =
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
 
 impl Metrics {
     /// The media type of [`Metrics::text`].
@@ -63,35 +70,27 @@ impl Metrics {
             sent_bytes: Family::default(),
         };
         let mut all = Registry::with_prefix("callvault");
-        all.register(
-            "http_requests",
-            "HTTP requests answered",
-            http.requests.clone(),
-        );
+        all.register("http_requests", "HTTP requests answered", http.requests.clone());
         all.register(
             "http_request_duration_seconds",
             "Time from a request's head to its answer's head",
             http.seconds.clone(),
         );
-        all.register(
-            "http_received_bytes",
-            "Bytes of request bodies",
-            http.received_bytes.clone(),
-        );
-        all.register(
-            "http_sent_bytes",
-            "Bytes of answers' bodies",
-            http.sent_bytes.clone(),
-        );
-        Self {
-            registry: Arc::new(Mutex::new(all)),
-            http,
-        }
+        all.register("http_received_bytes", "Bytes of request bodies", http.received_bytes.clone());
+        all.register("http_sent_bytes", "Bytes of answers' bodies", http.sent_bytes.clone());
+        let jobs = Family::default();
+        let help = "Queued work; `dead` was given up and waits for somebody to look";
+        all.register("jobs", help, jobs.clone());
+        Self { registry: Arc::new(Mutex::new(all)), http, jobs }
     }
 
-    /// Adds figures of another part of the program; their names get the prefix `callvault_`.
-    pub fn register(&self, add: impl FnOnce(&mut Registry)) {
-        add(&mut self.registry.lock().unwrap_or_else(PoisonError::into_inner));
+    /// Notes how much work is queued.
+    pub fn set_jobs(&self, counts: JobCounts) {
+        let states = [("ready", counts.ready), ("running", counts.running), ("dead", counts.dead)];
+        for (state, jobs) in states {
+            let jobs = i64::try_from(jobs).unwrap_or(i64::MAX);
+            self.jobs.get_or_create(&InState { state }).set(jobs);
+        }
     }
 
     /// All figures in `OpenMetrics` text, which Prometheus reads.

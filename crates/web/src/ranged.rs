@@ -52,12 +52,7 @@ enum Part {
 
 /// Answers GET or HEAD with audio: 200, 206 or 304.
 pub async fn answer(method: &Method, headers: &HeaderMap, audio: Audio) -> Result<Response, Error> {
-    let part = choose(
-        method,
-        headers,
-        &format!("\"{}\"", audio.etag),
-        audio.length,
-    )?;
+    let part = choose(method, headers, &format!("\"{}\"", audio.etag), audio.length)?;
     let mut answer = Response::new(Body::empty());
     describe(answer.headers_mut(), &audio);
     let bytes = match part {
@@ -77,9 +72,7 @@ pub async fn answer(method: &Method, headers: &HeaderMap, audio: Audio) -> Resul
         }
     };
     let length = bytes.end - bytes.start;
-    answer
-        .headers_mut()
-        .insert(CONTENT_LENGTH, HeaderValue::from(length));
+    answer.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
     if method != Method::HEAD {
         // Too late for another status: the connection breaks, and the client sees it fall short.
         let stream = audio.read(bytes).await?.inspect_err(|error| {
@@ -104,9 +97,7 @@ fn choose(method: &Method, headers: &HeaderMap, etag: &str, length: u64) -> Resu
         return Ok(Part::Nothing);
     }
     // A date in `If-Range` matches nothing, since no date was given out.
-    let still = headers
-        .get(IF_RANGE)
-        .is_none_or(|value| etag::same_strong(value, etag));
+    let still = headers.get(IF_RANGE).is_none_or(|value| etag::same_strong(value, etag));
     if method != Method::GET || !still {
         return Ok(Part::Whole);
     }
@@ -126,11 +117,7 @@ fn describe(headers: &mut HeaderMap, audio: &Audio) {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(audio.content_type));
     headers.insert(ETAG, plain(&format!("\"{}\"", audio.etag)));
     headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    let cache = if audio.private {
-        "private, no-cache"
-    } else {
-        "no-cache"
-    };
+    let cache = if audio.private { "private, no-cache" } else { "no-cache" };
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
     headers.insert(CONTENT_DISPOSITION, plain(&file_name::inline(&name)));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

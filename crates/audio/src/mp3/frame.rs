@@ -26,18 +26,10 @@ struct Header {
 
 /// In kbit/s, for MPEG-1 layers I, II, III, then for MPEG-2 and 2.5 layer I, and II and III.
 const BIT_RATES: [[u32; 15]; 5] = [
-    [
-        0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448,
-    ],
-    [
-        0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384,
-    ],
-    [
-        0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320,
-    ],
-    [
-        0, 32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256,
-    ],
+    [0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
+    [0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],
+    [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
+    [0, 32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256],
     [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
 ];
 
@@ -102,12 +94,7 @@ impl Header {
             Layer::Three if halved > 0 => 72 * bit_rate / sample_rate + padding,
             Layer::Two | Layer::Three => 144 * bit_rate / sample_rate + padding,
         };
-        Some(Self {
-            layer,
-            sample_rate,
-            mono: fourth >> 6 == 3,
-            bytes: bytes as usize,
-        })
+        Some(Self { layer, sample_rate, mono: fourth >> 6 == 3, bytes: bytes as usize })
     }
 
     /// Whether two frames can be of one stream.

@@ -26,11 +26,7 @@ fn golden(frames: u64) -> Probe {
 #[test]
 fn delay_and_padding_are_taken_off_where_they_are_told() {
     assert_eq!(check(TAG_STEREO_MP3).unwrap(), golden(FRAMES));
-    let mono = Probe {
-        channels: 1,
-        sample_rate: 44_100,
-        ..golden(44_100)
-    };
+    let mono = Probe { channels: 1, sample_rate: 44_100, ..golden(44_100) };
     assert_eq!(check(ID3_VBR_MONO_MP3).unwrap(), mono);
 }
 
@@ -58,13 +54,7 @@ fn a_count_in_the_tag_is_not_believed() {
     let count = INFO + 8;
     // The tag's checksum no longer fits, so that its delay and padding are void too.
     let many = check(&with(TAG_STEREO_MP3, count, &0x7fff_ffff_u32.to_be_bytes())).unwrap();
-    assert_eq!(
-        many,
-        Probe {
-            truncated: true,
-            ..golden(24 * FRAME)
-        }
-    );
+    assert_eq!(many, Probe { truncated: true, ..golden(24 * FRAME) });
     let few = check(&with(TAG_STEREO_MP3, count, &1_u32.to_be_bytes())).unwrap();
     assert_eq!(few, golden(24 * FRAME));
     // Whether an encoder counts the tag's own frame is not sure.
@@ -103,10 +93,7 @@ fn a_few_bad_frames_are_passed_over_and_many_are_not() {
         bytes
     };
     let probe = check(&bad(3)).unwrap();
-    assert!(
-        (18 * FRAME..=21 * FRAME).contains(&probe.frames),
-        "{probe:?}"
-    );
+    assert!((18 * FRAME..=21 * FRAME).contains(&probe.frames), "{probe:?}");
     let error = refusal(&bad(24));
     assert_eq!(error, "24 of 24 frames cannot be decoded");
 }
@@ -117,38 +104,21 @@ fn nothing_but_tags_is_empty() {
     assert_eq!(refusal(id3), "no audio in the file");
     assert_eq!(refusal(&id3[..50]), "no audio in the file");
     // An Info tag, and no frame for it to tell of.
-    assert_eq!(
-        refusal(&TAG_STEREO_MP3[..FRAME_BYTES]),
-        "no audio in the file"
-    );
-    assert_eq!(
-        refusal(&TAG_STEREO_MP3[..100]),
-        "no whole MP3 frame in the file"
-    );
+    assert_eq!(refusal(&TAG_STEREO_MP3[..FRAME_BYTES]), "no audio in the file");
+    assert_eq!(refusal(&TAG_STEREO_MP3[..100]), "no whole MP3 frame in the file");
 }
 
 #[test]
 fn decoding_stops_at_the_limit() {
-    let limits = |micros| Limits {
-        max_duration: Duration::from_micros(micros),
-        ..Limits::default()
-    };
+    let limits =
+        |micros| Limits { max_duration: Duration::from_micros(micros), ..Limits::default() };
     assert!(check_within(TAG_STEREO_MP3, &limits(1_543_125)).is_ok());
     let error = check_within(TAG_STEREO_MP3, &limits(1_543_000)).unwrap_err();
     assert_eq!(error.to_string(), "longer than the limit of 1.543s");
-    let limits = Limits {
-        sample_rate: 16_000..=48_000,
-        ..Limits::default()
-    };
+    let limits = Limits { sample_rate: 16_000..=48_000, ..Limits::default() };
     let error = check_within(TAG_STEREO_MP3, &limits).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "a sample rate of 8000 Hz is not supported"
-    );
-    let limits = Limits {
-        max_channels: 1,
-        ..Limits::default()
-    };
+    assert_eq!(error.to_string(), "a sample rate of 8000 Hz is not supported");
+    let limits = Limits { max_channels: 1, ..Limits::default() };
     let error = check_within(TAG_STEREO_MP3, &limits).unwrap_err();
     assert_eq!(error.to_string(), "audio of 2 channels is not supported");
 }

@@ -28,18 +28,12 @@ impl Seek for Failing {
 #[test]
 fn a_disk_that_fails_is_not_the_files_fault() {
     let limits = Limits::default();
-    for (bytes, position) in [
-        (STEREO_FLAC, 80),
-        (MULAW_STEREO, 20),
-        (STEREO_FLAC, 10),
-        (ID3_VBR_MONO_MP3, 0),
-    ] {
+    for (bytes, position) in
+        [(STEREO_FLAC, 80), (MULAW_STEREO, 20), (STEREO_FLAC, 10), (ID3_VBR_MONO_MP3, 0)]
+    {
         let error = probe(Failing(Cursor::new(bytes), position), &limits).unwrap_err();
         assert!(matches!(error, Error::Io(_)), "{error:?}");
-        assert_eq!(
-            error.to_string(),
-            "cannot read the file: the disk is on fire"
-        );
+        assert_eq!(error.to_string(), "cannot read the file: the disk is on fire");
     }
     let file = Failing(Cursor::new(MULAW_STEREO), 20);
     assert!(matches!(probe_plain_wav(file, &limits), Err(Error::Io(_))));
@@ -55,14 +49,7 @@ fn an_open_file_can_be_probed_and_used_again() {
 
 /// What holds of every answer.
 fn sane(bytes: &[u8]) {
-    if let Ok(Probe {
-        channels,
-        sample_rate,
-        frames,
-        repair,
-        ..
-    }) = check(bytes)
-    {
+    if let Ok(Probe { channels, sample_rate, frames, repair, .. }) = check(bytes) {
         assert!((1..=8).contains(&channels));
         assert!((4_000..=192_000).contains(&sample_rate));
         assert!(frames > 0);
@@ -77,13 +64,7 @@ fn golden() -> impl Strategy<Value = Vec<u8>> {
     select(ALL).prop_map(<[u8]>::to_vec)
 }
 
-const STARTS: &[&[u8]] = &[
-    b"",
-    b"RIFF\0\0\0\0WAVE",
-    b"fLaC\0\0\0\x22",
-    b"\xff\xfb",
-    b"ID3",
-];
+const STARTS: &[&[u8]] = &[b"", b"RIFF\0\0\0\0WAVE", b"fLaC\0\0\0\x22", b"\xff\xfb", b"ID3"];
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..Default::default() })]

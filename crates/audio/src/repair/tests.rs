@@ -3,10 +3,7 @@ use proptest::prelude::*;
 use crate::WavRepair;
 use crate::fixtures::*;
 
-const REPAIR: WavRepair = WavRepair {
-    data_offset: 58,
-    data_bytes: 8_002,
-};
+const REPAIR: WavRepair = WavRepair { data_offset: 58, data_bytes: 8_002 };
 
 #[test]
 fn a_patched_header_is_what_it_should_have_been() {

@@ -29,9 +29,7 @@ fn a_format_that_is_not_taken_is_named() {
     }
     let tagged = [b"ID3\x04\0\0\0\0\0\0", MULAW_STEREO].concat();
     assert_eq!(refusal(&tagged), "WAV behind a tag is not supported");
-    let layer_two = [&[0xff, 0xfd, 0xa4, 0], [0; 572].as_slice()]
-        .concat()
-        .repeat(4);
+    let layer_two = [&[0xff, 0xfd, 0xa4, 0], [0; 572].as_slice()].concat().repeat(4);
     assert_eq!(refusal(&layer_two), "MPEG layer II is not supported");
 }
 

@@ -41,10 +41,7 @@ impl Format {
         let mut bytes = [0; LONG];
         let size = usize::try_from(chunk.size).unwrap_or(usize::MAX).min(LONG);
         if size < SHORT || read_at(file, chunk.at, &mut bytes[..size])? < size {
-            return Err(Error::Damaged(format!(
-                "a WAV fmt chunk of {} bytes",
-                chunk.size
-            )));
+            return Err(Error::Damaged(format!("a WAV fmt chunk of {} bytes", chunk.size)));
         }
         let short = |at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
         let (channels, block, bits) = (short(2), short(12), short(14));
@@ -63,12 +60,7 @@ impl Format {
                 "a WAV block of {block} bytes cannot hold {channels} samples of {bits} bits"
             )));
         }
-        Ok(Self {
-            codec,
-            channels,
-            sample_rate,
-            block,
-        })
+        Ok(Self { codec, channels, sample_rate, block })
     }
 }
 
@@ -83,10 +75,7 @@ fn codec(tag: u16, bits: u16) -> Result<Codec, Error> {
         (TAG_MULAW, 8) => Codec::MuLaw,
         (TAG_ALAW, 8) => Codec::ALaw,
         (TAG_PCM | TAG_FLOAT | TAG_MULAW | TAG_ALAW, _) => {
-            return Err(Error::Unsupported(format!(
-                "{} of {bits} bits in WAV",
-                name(tag)
-            )));
+            return Err(Error::Unsupported(format!("{} of {bits} bits in WAV", name(tag))));
         }
         _ => return Err(Error::Unsupported(format!("{} in WAV", name(tag)))),
     })

@@ -14,11 +14,7 @@ pub(super) async fn obey(command: Account, config: &Config) -> anyhow::Result<()
             let vault = open::vault(config).await?;
             add(&vault, &name, parent.as_deref(), json).await
         }
-        Account::Rotate {
-            auth_id,
-            which,
-            json,
-        } => {
+        Account::Rotate { auth_id, which, json } => {
             let vault = open::existing(config).await?;
             rotate(&vault, &auth_id, &which, json).await
         }
@@ -40,15 +36,9 @@ async fn add(vault: &Vault, name: &str, parent: Option<&str>, json: bool) -> any
         ("auth_id", json!(account.auth_id.as_str())),
         ("auth_token", json!(account.auth_token)),
         ("parent", json!(account.parent.as_ref().map(AuthId::as_str))),
-        (
-            "account_id",
-            json!(vonage.map(|vonage| vonage.account_id.0)),
-        ),
+        ("account_id", json!(vonage.map(|vonage| vonage.account_id.0))),
         ("client_id", json!(vonage.map(|vonage| &vonage.client_id))),
-        (
-            "client_secret",
-            json!(vonage.map(|vonage| &vonage.client_secret)),
-        ),
+        ("client_secret", json!(vonage.map(|vonage| &vonage.client_secret))),
         ("user_id", json!(user.map(|user| user.user_id.0))),
         ("username", json!(user.map(|user| &user.username))),
         ("password", json!(user.map(|user| &user.password))),
@@ -78,10 +68,7 @@ async fn rotate(vault: &Vault, id: &str, which: &Which, json: bool) -> anyhow::R
         () if which.client_secret => Rotate::ClientSecret,
         () => Rotate::Password,
     };
-    let new = vault
-        .rotate(&id, which)
-        .await
-        .map_err(|error| about(&id, error))?;
+    let new = vault.rotate(&id, which).await.map_err(|error| about(&id, error))?;
     let (id, new) = (("auth_id", json!(id.as_str())), json!(new));
     match which {
         Rotate::Token => {
@@ -91,15 +78,11 @@ async fn rotate(vault: &Vault, id: &str, which: &Which, json: bool) -> anyhow::R
             let until = ("old_auth_token_until", json!(until));
             answer(json, [id, ("auth_token", new), until], &remark)
         }
-        Rotate::ClientSecret => answer(
-            json,
-            [id, ("client_secret", new)],
-            "The old secret no longer works.\n",
-        ),
-        Rotate::Password => answer(
-            json,
-            [id, ("password", new)],
-            "The old password no longer works.\n",
-        ),
+        Rotate::ClientSecret => {
+            answer(json, [id, ("client_secret", new)], "The old secret no longer works.\n")
+        }
+        Rotate::Password => {
+            answer(json, [id, ("password", new)], "The old password no longer works.\n")
+        }
     }
 }

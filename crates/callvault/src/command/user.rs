@@ -8,12 +8,7 @@ use crate::config::Config;
 use crate::open;
 
 pub(super) async fn obey(command: User, config: &Config) -> anyhow::Result<()> {
-    let User::Add {
-        name,
-        account,
-        extensions,
-        json,
-    } = command;
+    let User::Add { name, account, extensions, json } = command;
     let account = auth_id(&account)?;
     let vault = open::existing(config).await?;
     let added = vault.add_user(&account, &name, extensions).await;

@@ -16,10 +16,7 @@ pub(crate) fn page() -> String {
             let _ = match key.secrecy {
                 Secrecy::Plain => writeln!(page, "- Variable: `{variable}`"),
                 Secrecy::Secret => {
-                    writeln!(
-                        page,
-                        "- Variable: `{variable}`, or `{variable}_FILE`; a secret"
-                    )
+                    writeln!(page, "- Variable: `{variable}`, or `{variable}_FILE`; a secret")
                 }
             };
         }
@@ -29,10 +26,7 @@ pub(crate) fn page() -> String {
 
 /// A doc comment as one line.
 fn prose(doc: &[&str]) -> String {
-    doc.iter()
-        .map(|line| line.trim())
-        .collect::<Vec<_>>()
-        .join(" ")
+    doc.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ")
 }
 
 const HEAD: &str = "\

@@ -19,16 +19,13 @@ pub(super) fn overlay(
             continue;
         }
         let wrong = |why: String| Error::new(format!("{variable}: {why}"));
-        let text = text
-            .into_string()
-            .map_err(|_| wrong("must be UTF-8 text".to_owned()))?;
+        let text = text.into_string().map_err(|_| wrong("must be UTF-8 text".to_owned()))?;
         let (name, text) = meant(&variable, text).map_err(wrong)?;
         if seen.contains(&name) {
             return Err(wrong("given twice: by value and by file".to_owned()));
         }
         seen.push(name);
-        file.set(name, &text, Origin::Variable(variable.clone()))
-            .map_err(wrong)?;
+        file.set(name, &text, Origin::Variable(variable.clone())).map_err(wrong)?;
     }
     Ok(())
 }

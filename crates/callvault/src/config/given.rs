@@ -28,10 +28,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Given<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let spanned = Spanned::<T>::deserialize(deserializer)?;
         let origin = Origin::File(spanned.span().start);
-        Ok(Self {
-            value: spanned.into_inner(),
-            origin,
-        })
+        Ok(Self { value: spanned.into_inner(), origin })
     }
 }
 
@@ -54,18 +51,14 @@ impl FromText for bool {
 
 impl FromText for u32 {
     fn from_text(text: &str) -> Result<Self, String> {
-        text.parse()
-            .map_err(|_| "must be a whole number from 0 to 4294967295".to_owned())
+        text.parse().map_err(|_| "must be a whole number from 0 to 4294967295".to_owned())
     }
 }
 
 /// Entries are separated by commas; an empty text is an empty list.
 impl FromText for Vec<String> {
     fn from_text(text: &str) -> Result<Self, String> {
-        let entries = text
-            .split(',')
-            .map(str::trim)
-            .filter(|entry| !entry.is_empty());
+        let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
         Ok(entries.map(str::to_owned).collect())
     }
 }
@@ -87,10 +80,7 @@ impl FromText for Size {
             "TiB" => 40,
             _ => return Err(SIZE.to_owned()),
         };
-        let bytes = number
-            .parse::<u64>()
-            .ok()
-            .and_then(|number| number.checked_mul(1 << shift));
+        let bytes = number.parse::<u64>().ok().and_then(|number| number.checked_mul(1 << shift));
         bytes.map(Self).ok_or_else(|| SIZE.to_owned())
     }
 }

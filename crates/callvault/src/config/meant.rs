@@ -12,25 +12,16 @@ use super::{Audio, Config, Database, Error, Listen, S3, Secret, Source};
 const DEFAULT_MAX_UPLOAD: u64 = 2 << 30;
 
 pub(super) fn config(file: File, data: PathBuf, source: &Source) -> Result<Config, Error> {
-    let File {
-        server,
-        outbound,
-        price,
-        store,
-        models,
-    } = file;
+    let File { server, outbound, price, store, models } = file;
     refuse_unsupported(&server, source)?;
     let (listen, given_public_url) = addresses(&server, source)?;
-    let secret_key = source.read("server.secret_key", server.secret_key.as_ref(), |text| {
-        parse::secret_key(text)
-    })?;
+    let secret_key = source
+        .read("server.secret_key", server.secret_key.as_ref(), |text| parse::secret_key(text))?;
     let max_upload = server.max_upload_bytes.as_ref();
-    let max_upload = source.read("server.max_upload_bytes", max_upload, |size| {
-        parse::upload_limit(*size)
-    })?;
-    let outbound_allow = source.read("outbound.allow", outbound.allow.as_ref(), |list| {
-        parse::hosts(list)
-    })?;
+    let max_upload =
+        source.read("server.max_upload_bytes", max_upload, |size| parse::upload_limit(*size))?;
+    let outbound_allow =
+        source.read("outbound.allow", outbound.allow.as_ref(), |list| parse::hosts(list))?;
     let models = source.read("models.dir", models.dir.as_ref(), |text| parse::path(text))?;
     Ok(Config {
         listen,
@@ -56,23 +47,16 @@ impl Source {
         parse: impl FnOnce(&T) -> Result<U, String>,
     ) -> Result<Option<U>, Error> {
         let Some(given) = given else { return Ok(None) };
-        parse(&given.value)
-            .map(Some)
-            .map_err(|why| self.wrong(name, &given.origin, why))
+        parse(&given.value).map(Some).map_err(|why| self.wrong(name, &given.origin, why))
     }
 }
 
 /// What the table of settings knows but the program cannot do yet must not be taken silently.
 fn refuse_unsupported(server: &Server, source: &Source) -> Result<(), Error> {
     const WHY: &str = "is not supported yet";
-    let files = [
-        ("server.tls_cert", &server.tls_cert),
-        ("server.tls_key", &server.tls_key),
-    ];
+    let files = [("server.tls_cert", &server.tls_cert), ("server.tls_key", &server.tls_key)];
     for (name, given) in files {
-        source.read(name, given.as_ref(), |_| {
-            Err::<(), _>(format!("{name} {WHY}"))
-        })?;
+        source.read(name, given.as_ref(), |_| Err::<(), _>(format!("{name} {WHY}")))?;
     }
     let name = "server.rate_limit";
     source.read(name, server.rate_limit.as_ref(), |text| {
@@ -85,13 +69,9 @@ fn refuse_unsupported(server: &Server, source: &Source) -> Result<(), Error> {
 fn addresses(server: &Server, source: &Source) -> Result<(Listen, Option<String>), Error> {
     let name = "server.listen";
     let listen = source.read(name, server.listen.as_ref(), |text| parse::listen(text))?;
-    let listen = listen.unwrap_or(Listen {
-        host: "127.0.0.1".to_owned(),
-        port: 8080,
-    });
-    let public_url = source.read("server.public_url", server.public_url.as_ref(), |text| {
-        parse::base_url(text)
-    })?;
+    let listen = listen.unwrap_or(Listen { host: "127.0.0.1".to_owned(), port: 8080 });
+    let public_url = source
+        .read("server.public_url", server.public_url.as_ref(), |text| parse::base_url(text))?;
     match (&server.listen, &public_url) {
         (Some(given), None) if listen.is_wildcard() => {
             let why = format!(
@@ -106,10 +86,8 @@ fn addresses(server: &Server, source: &Source) -> Result<(Listen, Option<String>
 
 fn prices(price: &Price, source: &Source) -> Result<Prices, Error> {
     let name = "price.storage_per_minute_month";
-    let default = Given {
-        value: Number("0.0004".to_owned()),
-        origin: Origin::Flag("the default price"),
-    };
+    let default =
+        Given { value: Number("0.0004".to_owned()), origin: Origin::Flag("the default price") };
     let given = price.storage_per_minute_month.clone().unwrap_or(default);
     Ok(Prices {
         storage_per_minute_month: source
@@ -125,9 +103,8 @@ fn database(
     secret_key: Option<&Secret>,
     source: &Source,
 ) -> Result<Database, Error> {
-    let place = source.read("store.database", store.database.as_ref(), |text| {
-        parse::database(text)
-    })?;
+    let place =
+        source.read("store.database", store.database.as_ref(), |text| parse::database(text))?;
     match place {
         None | Some(DatabasePlace::DataDirectory) => {
             Ok(Database::Sqlite(data.join("callvault.db")))
@@ -143,9 +120,7 @@ fn database(
 }
 
 fn audio(store: &Store, data: &Path, source: &Source) -> Result<Audio, Error> {
-    let place = source.read("store.audio", store.audio.as_ref(), |text| {
-        parse::audio(text)
-    })?;
+    let place = source.read("store.audio", store.audio.as_ref(), |text| parse::audio(text))?;
     let (bucket, prefix) = match place {
         Some(AudioPlace::S3 { bucket, prefix }) => (bucket, prefix),
         Some(AudioPlace::Directory(path)) => {
@@ -157,15 +132,11 @@ fn audio(store: &Store, data: &Path, source: &Source) -> Result<Audio, Error> {
             return Ok(Audio::Files(data.join("audio")));
         }
     };
-    let endpoint = source.read("store.s3_endpoint", store.s3_endpoint.as_ref(), |text| {
-        parse::base_url(text)
-    })?;
+    let endpoint = source
+        .read("store.s3_endpoint", store.s3_endpoint.as_ref(), |text| parse::base_url(text))?;
     let text = |given: Option<&Given<String>>| given.map(|given| given.value.clone());
     let region = text(store.s3_region.as_ref()).unwrap_or_else(|| "us-east-1".to_owned());
-    let keys = match (
-        text(store.s3_access_key.as_ref()),
-        text(store.s3_secret_key.as_ref()),
-    ) {
+    let keys = match (text(store.s3_access_key.as_ref()), text(store.s3_secret_key.as_ref())) {
         (None, None) => None,
         (Some(access), Some(secret)) => Some((Secret::new(access), Secret::new(secret))),
         _ => {
@@ -174,13 +145,7 @@ fn audio(store: &Store, data: &Path, source: &Source) -> Result<Audio, Error> {
             ));
         }
     };
-    Ok(Audio::S3(S3 {
-        bucket,
-        prefix,
-        endpoint,
-        region,
-        keys,
-    }))
+    Ok(Audio::S3(S3 { bucket, prefix, endpoint, region, keys }))
 }
 
 fn refuse_s3(store: &Store, source: &Source) -> Result<(), Error> {

@@ -15,38 +15,20 @@ pub(super) fn listen(text: &str) -> Result<Listen, String> {
     let (host, port) = text.rsplit_once(':').ok_or_else(why)?;
     let port = port.parse().map_err(|_| why())?;
     let name = |host: &str| {
-        !host.is_empty()
-            && host
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b))
+        !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b))
     };
-    match host
-        .strip_prefix('[')
-        .and_then(|host| host.strip_suffix(']'))
-    {
-        Some(address)
-            if address
-                .parse::<IpAddr>()
-                .is_ok_and(|address| address.is_ipv6()) =>
-        {
-            Ok(Listen {
-                host: address.to_owned(),
-                port,
-            })
+    match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        Some(address) if address.parse::<IpAddr>().is_ok_and(|address| address.is_ipv6()) => {
+            Ok(Listen { host: address.to_owned(), port })
         }
-        None if name(host) => Ok(Listen {
-            host: host.to_owned(),
-            port,
-        }),
+        None if name(host) => Ok(Listen { host: host.to_owned(), port }),
         _ => Err(why()),
     }
 }
 
 impl Listen {
     pub(super) fn is_wildcard(&self) -> bool {
-        self.host
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_unspecified())
+        self.host.parse::<IpAddr>().is_ok_and(|address| address.is_unspecified())
     }
 }
 
@@ -86,11 +68,7 @@ pub(super) fn secret_key(text: &str) -> Result<Secret, String> {
 
 /// At least one byte.
 pub(super) fn upload_limit(Size(bytes): Size) -> Result<u64, String> {
-    if bytes == 0 {
-        Err("must be at least 1".to_owned())
-    } else {
-        Ok(bytes)
-    }
+    if bytes == 0 { Err("must be at least 1".to_owned()) } else { Ok(bytes) }
 }
 
 /// An exact amount, never negative.
@@ -102,10 +80,7 @@ pub(super) fn money(Number(text): &Number) -> Result<Money, String> {
 
 pub(super) fn hosts(entries: &[String]) -> Result<Vec<String>, String> {
     let odd = |c: char| c.is_whitespace() || c.is_control();
-    match entries
-        .iter()
-        .find(|entry| entry.is_empty() || entry.contains(odd))
-    {
+    match entries.iter().find(|entry| entry.is_empty() || entry.contains(odd)) {
         Some(entry) => Err(format!("must be hosts or networks, not {entry:?}")),
         None => Ok(entries.to_vec()),
     }
@@ -167,10 +142,7 @@ pub(super) fn audio(text: &str) -> Result<AudioPlace, String> {
             };
             let named = !bucket.is_empty() && bucket.bytes().all(letters);
             if named && (prefix.is_empty() || prefix.split('/').all(plain)) {
-                Ok(AudioPlace::S3 {
-                    bucket: bucket.to_owned(),
-                    prefix: prefix.to_owned(),
-                })
+                Ok(AudioPlace::S3 { bucket: bucket.to_owned(), prefix: prefix.to_owned() })
             } else {
                 Err(why())
             }

@@ -46,9 +46,9 @@ fn value(config: &Config, name: &str) -> Option<Value> {
         "store.audio" => text(&audio(&config.audio)),
         "store.s3_endpoint" => s3.and_then(|s3| text(s3.endpoint.as_deref()?)),
         "store.s3_region" => s3.and_then(|s3| text(&s3.region)),
-        "store.s3_access_key" | "store.s3_secret_key" => s3
-            .and_then(|s3| s3.keys.as_ref())
-            .and_then(|_| text(HIDDEN)),
+        "store.s3_access_key" | "store.s3_secret_key" => {
+            s3.and_then(|s3| s3.keys.as_ref()).and_then(|_| text(HIDDEN))
+        }
         "models.dir" => text(&config.models.display().to_string()),
         _ => None,
     }

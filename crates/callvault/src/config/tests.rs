@@ -4,13 +4,8 @@ const KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccdde
 
 /// Loads a file of this text, named `c.toml`, under these variables.
 fn load(text: &str, variables: &[(&str, &str)]) -> Result<Config, String> {
-    let source = Source {
-        path: "c.toml".into(),
-        text: text.to_owned(),
-    };
-    let variables = variables
-        .iter()
-        .map(|(name, value)| ((*name).into(), (*value).into()));
+    let source = Source { path: "c.toml".into(), text: text.to_owned() };
+    let variables = variables.iter().map(|(name, value)| ((*name).into(), (*value).into()));
     let mut file = source.parse().map_err(|error| error.to_string())?;
     environment::overlay(&mut file, variables).map_err(|error| error.to_string())?;
     meant::config(file, "data".into(), &source).map_err(|error| error.to_string())
@@ -124,16 +119,10 @@ fn the_environment_wins_over_the_file() {
 
 #[test]
 fn flags_win_over_the_environment() {
-    let flags = Flags {
-        listen: Some("127.0.0.1:3".to_owned()),
-        ..Flags::default()
-    };
+    let flags = Flags { listen: Some("127.0.0.1:3".to_owned()), ..Flags::default() };
     let variables = [("CALLVAULT_SERVER__LISTEN".into(), "127.0.0.1:1".into())];
     assert_eq!(Config::load(&flags, variables).unwrap().listen.port, 3);
-    let flags = Flags {
-        listen: Some("3".to_owned()),
-        ..Flags::default()
-    };
+    let flags = Flags { listen: Some("3".to_owned()), ..Flags::default() };
     let error = Config::load(&flags, []).unwrap_err();
     assert_eq!(error.to_string(), "--listen: must be HOST:PORT, not \"3\"");
 }
@@ -147,10 +136,7 @@ fn secrets_come_from_files_too() {
     assert_eq!(config.secret_key.unwrap().reveal(), KEY);
     refuse(
         "",
-        &[
-            ("CALLVAULT_SERVER__SECRET_KEY", KEY),
-            ("CALLVAULT_SERVER__SECRET_KEY_FILE", path),
-        ],
+        &[("CALLVAULT_SERVER__SECRET_KEY", KEY), ("CALLVAULT_SERVER__SECRET_KEY_FILE", path)],
         "CALLVAULT_SERVER__SECRET_KEY_FILE: given twice: by value and by file",
     );
     refuse(
@@ -189,16 +175,8 @@ fn what_cannot_be_read_is_named_with_its_line() {
         &[],
         "c.toml:2: string values must be quoted, expected literal string",
     );
-    refuse(
-        "",
-        &[("CALLVAULT_SERVR__LISTEN", "x")],
-        "CALLVAULT_SERVR__LISTEN: no such setting",
-    );
-    refuse(
-        "",
-        &[("CALLVAULT_DATA", "x")],
-        "CALLVAULT_DATA: no such setting",
-    );
+    refuse("", &[("CALLVAULT_SERVR__LISTEN", "x")], "CALLVAULT_SERVR__LISTEN: no such setting");
+    refuse("", &[("CALLVAULT_DATA", "x")], "CALLVAULT_DATA: no such setting");
 }
 
 #[test]
@@ -250,14 +228,9 @@ fn what_cannot_be_used_is_named_with_its_place() {
 
 #[test]
 fn public_urls_are_bare() {
-    for text in [
-        "calls.example.com",
-        "ftp://a",
-        "https://a/b",
-        "https://a?b",
-        "https://u:p@a",
-        "https://",
-    ] {
+    for text in
+        ["calls.example.com", "ftp://a", "https://a/b", "https://a?b", "https://u:p@a", "https://"]
+    {
         refuse(
             &format!("server.public_url = {text:?}"),
             &[],
@@ -326,9 +299,5 @@ fn what_is_not_supported_yet_is_refused() {
 fn the_page_of_settings_is_up_to_date() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/configuration.md");
     let kept = std::fs::read_to_string(path).unwrap_or_default();
-    assert_eq!(
-        kept,
-        docs::page(),
-        "`cargo run -- config docs > docs/configuration.md` writes it"
-    );
+    assert_eq!(kept, docs::page(), "`cargo run -- config docs > docs/configuration.md` writes it");
 }

@@ -5,10 +5,7 @@ use super::*;
 use crate::config::Flags;
 
 fn config(data: &Path) -> Config {
-    let flags = Flags {
-        data: Some(data.to_owned()),
-        ..Flags::default()
-    };
+    let flags = Flags { data: Some(data.to_owned()), ..Flags::default() };
     Config::load(&flags, []).unwrap()
 }
 
@@ -25,11 +22,7 @@ fn it_is_made_once_and_for_its_owner_only() {
     assert_eq!(first, again);
     let mode = data.path().join("secret.key").metadata().unwrap().mode();
     assert_eq!(mode & 0o777, 0o600);
-    assert_eq!(
-        data.path().read_dir().unwrap().count(),
-        1,
-        "no draft stays behind"
-    );
+    assert_eq!(data.path().read_dir().unwrap().count(), 1, "no draft stays behind");
 }
 
 #[test]
@@ -47,10 +40,7 @@ fn what_makes_one_together_gets_one() {
 #[test]
 fn a_lost_key_is_not_made_up_anew() {
     let data = tempfile::tempdir().unwrap();
-    let (key, database) = (
-        data.path().join("secret.key"),
-        data.path().join("callvault.db"),
-    );
+    let (key, database) = (data.path().join("secret.key"), data.path().join("callvault.db"));
     std::fs::write(&database, "").unwrap();
     let why = format!(
         "{} is missing, but {} is there: its secrets open with the key that it was made with",
@@ -67,10 +57,7 @@ fn a_key_that_others_may_read_is_refused() {
     let path = data.path().join("secret.key");
     std::fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
     let path = path.display();
-    refuse(
-        data.path(),
-        &format!("others than its owner may read {path}: `chmod 600 {path}`"),
-    );
+    refuse(data.path(), &format!("others than its owner may read {path}: `chmod 600 {path}`"));
 }
 
 #[test]
@@ -79,8 +66,5 @@ fn a_damaged_key_is_refused() {
     secret_key(&config(data.path())).unwrap();
     let path = data.path().join("secret.key");
     std::fs::write(&path, "0011").unwrap();
-    refuse(
-        data.path(),
-        &format!("{}: must be 64 hexadecimal characters", path.display()),
-    );
+    refuse(data.path(), &format!("{}: must be 64 hexadecimal characters", path.display()));
 }

@@ -30,10 +30,7 @@ pub(super) async fn serve(
 ) {
     let connections = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(CONNECTIONS));
-    while let Some(stream) = shutdown
-        .run_until_cancelled(accept(&listener, &places))
-        .await
-    {
+    while let Some(stream) = shutdown.run_until_cancelled(accept(&listener, &places)).await {
         let (stream, place) = stream;
         let service = TowerToHyperService::new(doors.clone());
         let connection = http1::Builder::new()
@@ -50,10 +47,7 @@ pub(super) async fn serve(
         });
     }
     drop(listener);
-    if tokio::time::timeout(grace, connections.shutdown())
-        .await
-        .is_err()
-    {
+    if tokio::time::timeout(grace, connections.shutdown()).await.is_err() {
         tracing::warn!("requests are still running after {} s", grace.as_secs());
     }
 }
@@ -78,10 +72,7 @@ async fn accept(
 /// A connection that its client gave up is nothing; but where files or memory are used up, trying
 /// again at once would only burn time.
 async fn refused(error: &io::Error) {
-    let gone = [
-        io::ErrorKind::ConnectionAborted,
-        io::ErrorKind::ConnectionReset,
-    ];
+    let gone = [io::ErrorKind::ConnectionAborted, io::ErrorKind::ConnectionReset];
     if !gone.contains(&error.kind()) {
         tracing::warn!(%error, "no connection could be accepted");
         tokio::time::sleep(Duration::from_millis(200)).await;

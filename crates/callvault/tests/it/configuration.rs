@@ -8,15 +8,8 @@ fn the_effective_configuration_is_shown() {
     let output = program.run(&["config", "check"]);
     assert!(output.status.success());
     let shown = text(&output.stdout);
-    assert!(
-        shown.contains("[server]\nlisten = \"127.0.0.1:8080\"\n"),
-        "{shown}"
-    );
-    assert_eq!(
-        program.data().read_dir().unwrap().count(),
-        0,
-        "looking makes nothing"
-    );
+    assert!(shown.contains("[server]\nlisten = \"127.0.0.1:8080\"\n"), "{shown}");
+    assert_eq!(program.data().read_dir().unwrap().count(), 0, "looking makes nothing");
 }
 
 #[test]
@@ -26,10 +19,7 @@ fn a_bad_value_is_named_with_file_line_and_reason() {
     std::fs::write(&path, "[server]\nlisten = \"here\"\n").unwrap();
     let path = path.to_str().unwrap();
     let expected = format!("error: {path}:2: server.listen: must be HOST:PORT, not \"here\"\n");
-    assert_eq!(
-        program.fail(&["config", "check", "--config", path]),
-        expected
-    );
+    assert_eq!(program.fail(&["config", "check", "--config", path]), expected);
     assert_eq!(program.fail(&["serve", "--config", path]), expected);
 }
 
@@ -46,15 +36,9 @@ fn a_missing_file_is_named() {
 fn an_unknown_variable_stops_the_start() {
     let program = Program::new();
     let mut command = program.command(&["serve"]);
-    let output = command
-        .env("CALLVAULT_SERVER__LISTN", "x")
-        .output()
-        .unwrap();
+    let output = command.env("CALLVAULT_SERVER__LISTN", "x").output().unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert_eq!(
-        text(&output.stderr),
-        "error: CALLVAULT_SERVER__LISTN: no such setting\n"
-    );
+    assert_eq!(text(&output.stderr), "error: CALLVAULT_SERVER__LISTN: no such setting\n");
 }
 
 #[test]
@@ -70,11 +54,7 @@ fn a_wildcard_listen_without_a_public_url_is_refused() {
 #[test]
 fn a_command_line_that_cannot_be_read_is_two() {
     let program = Program::new();
-    for arguments in [
-        &["account", "rotate", "MA1"][..],
-        &["serv"],
-        &["serve", "--lisen", "x"],
-    ] {
+    for arguments in [&["account", "rotate", "MA1"][..], &["serv"], &["serve", "--lisen", "x"]] {
         assert_eq!(program.run(arguments).status.code(), Some(2));
     }
 }

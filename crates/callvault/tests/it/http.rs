@@ -23,10 +23,7 @@ pub(crate) struct Answer {
 impl Request {
     pub(crate) fn new(method: &str, path: &str) -> Self {
         let head = format!("{method} {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n");
-        Self {
-            head,
-            body: Vec::new(),
-        }
+        Self { head, body: Vec::new() }
     }
 
     pub(crate) fn get(path: &str) -> Self {
@@ -96,11 +93,7 @@ pub(crate) fn receive(mut stream: TcpStream) -> Option<Answer> {
     let body = bytes[end + 4..].to_vec();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
     let chunked = head.to_lowercase().contains("transfer-encoding: chunked");
-    Some(Answer {
-        status,
-        head,
-        body: if chunked { joined(&body) } else { body },
-    })
+    Some(Answer { status, head, body: if chunked { joined(&body) } else { body } })
 }
 
 /// Puts the chunks of a body together.

@@ -1,10 +1,6 @@
 //! The program from outside: the real binary, a directory of its own, a free port.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a test that fails by it says so"
-)]
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test that fails by it says so")]
 
 mod account;
 mod configuration;

@@ -20,9 +20,7 @@ pub(crate) struct Program {
 
 impl Program {
     pub(crate) fn new() -> Self {
-        Self {
-            directory: TempDir::new().unwrap(),
-        }
+        Self { directory: TempDir::new().unwrap() }
     }
 
     pub(crate) fn data(&self) -> &Path {
@@ -32,11 +30,7 @@ impl Program {
     /// The binary with these arguments and nothing of the outside's configuration.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_callvault"));
-        command
-            .args(arguments)
-            .arg("--data")
-            .arg(self.data())
-            .env_clear();
+        command.args(arguments).arg("--data").arg(self.data()).env_clear();
         command
     }
 
@@ -65,11 +59,7 @@ impl Program {
     #[track_caller]
     pub(crate) fn serve(&self) -> Server {
         let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
-        let mut child = command
-            .stderr(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap());
         let (send, receive) = mpsc::channel();
         std::thread::spawn(move || {
@@ -99,13 +89,7 @@ pub(crate) struct Server {
 impl Server {
     pub(crate) fn terminate(&self) {
         let pid = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &pid])
-                .status()
-                .unwrap()
-                .success()
-        );
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
     }
 
     /// Waits for the end; its exit code.

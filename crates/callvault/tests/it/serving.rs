@@ -10,9 +10,7 @@ fn a_recording_is_kept_over_a_restart_and_deleted() {
     let server = program.serve();
     let audio = wav(1500);
     let parts = [("call_uuid", "c-1"), ("direction", "inbound")];
-    let answer = Request::upload(&audio, &parts)
-        .signed(&account)
-        .send(&server);
+    let answer = Request::upload(&audio, &parts).signed(&account).send(&server);
     assert_eq!(answer.status, 201, "{}", text(&answer.body));
     let recording = answer.json();
     let id = recording["recording_id"].as_str().unwrap().to_owned();
@@ -50,9 +48,7 @@ fn commands_work_beside_a_running_server() {
     let server = program.serve();
     let account = Account::add(&program, "acme");
     assert_eq!(account.get(&server, "/api/v1/account").status, 200);
-    let answer = Request::upload(&wav(200), &[])
-        .signed(&account)
-        .send(&server);
+    let answer = Request::upload(&wav(200), &[]).signed(&account).send(&server);
     assert_eq!(answer.status, 201, "{}", text(&answer.body));
     let verified = program.run(&["verify"]);
     assert!(verified.status.success(), "{}", text(&verified.stdout));
@@ -65,9 +61,7 @@ fn damaged_bytes_are_found() {
     let program = Program::new();
     let account = Account::add(&program, "acme");
     let server = program.serve();
-    let answer = Request::upload(&wav(200), &[])
-        .signed(&account)
-        .send(&server);
+    let answer = Request::upload(&wav(200), &[]).signed(&account).send(&server);
     assert_eq!(answer.status, 201, "{}", text(&answer.body));
     server.stop();
     let id = answer.json()["recording_id"].as_str().unwrap().to_owned();
@@ -78,51 +72,28 @@ fn damaged_bytes_are_found() {
     let verified = program.run(&["verify"]);
     assert_eq!(verified.status.code(), Some(1));
     let said = text(&verified.stdout);
-    assert!(
-        said.contains("the bytes are not those that were sent"),
-        "{said}"
-    );
+    assert!(said.contains("the bytes are not those that were sent"), "{said}");
     assert!(said.contains("1 wrong"), "{said}");
 }
 
 /// The file whose path has this id.
 fn find(directory: &std::path::Path, id: &str) -> Option<std::path::PathBuf> {
-    directory
-        .read_dir()
-        .ok()?
-        .flatten()
-        .map(|entry| entry.path())
-        .find_map(|path| {
-            if path.is_dir() {
-                find(&path, id)
-            } else {
-                path.to_str()?.contains(id).then_some(path)
-            }
-        })
+    directory.read_dir().ok()?.flatten().map(|entry| entry.path()).find_map(|path| {
+        if path.is_dir() { find(&path, id) } else { path.to_str()?.contains(id).then_some(path) }
+    })
 }
 
 #[test]
 fn what_no_door_knows_is_a_problem() {
     let program = Program::new();
     let server = program.serve();
-    for path in [
-        "/",
-        "/api/v1/nothing",
-        "/api/v2/recordings",
-        "/..%2f..%2fetc/passwd",
-    ] {
+    for path in ["/", "/api/v1/nothing", "/api/v2/recordings", "/..%2f..%2fetc/passwd"] {
         let answer = Request::get(path).send(&server);
         assert_eq!(answer.status, 404, "{path}");
-        assert_eq!(
-            answer.header("content-type"),
-            Some("application/problem+json")
-        );
+        assert_eq!(answer.header("content-type"), Some("application/problem+json"));
         assert_eq!(answer.json()["detail"], "there is nothing at this path");
     }
-    assert_eq!(
-        Request::get("/healthz").send(&server).json()["status"],
-        "ok"
-    );
+    assert_eq!(Request::get("/healthz").send(&server).json()["status"], "ok");
     assert_eq!(Request::get("/metrics").send(&server).status, 200);
     server.stop();
 }
@@ -131,9 +102,7 @@ fn what_no_door_knows_is_a_problem() {
 fn a_head_without_bounds_is_refused() {
     let program = Program::new();
     let server = program.serve();
-    let answer = Request::get("/healthz")
-        .header("X-Long", &"x".repeat(64 * 1024))
-        .send(&server);
+    let answer = Request::get("/healthz").header("X-Long", &"x".repeat(64 * 1024)).send(&server);
     assert_eq!(answer.status, 431);
     server.stop();
 }

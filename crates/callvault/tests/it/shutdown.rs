@@ -15,10 +15,7 @@ fn an_idle_server_ends_at_once() {
     let start = Instant::now();
     server.terminate();
     assert_eq!(server.wait(), Some(0));
-    assert!(
-        start.elapsed() < Duration::from_secs(10),
-        "an idle connection holds nothing up"
-    );
+    assert!(start.elapsed() < Duration::from_secs(10), "an idle connection holds nothing up");
     drop(idle);
 }
 
@@ -42,12 +39,7 @@ fn a_running_upload_is_finished() {
 
     let server = program.serve();
     let id = answer.json()["recording_id"].as_str().unwrap().to_owned();
-    assert_eq!(
-        account
-            .get(&server, &format!("/api/v1/recordings/{id}"))
-            .status,
-        200
-    );
+    assert_eq!(account.get(&server, &format!("/api/v1/recordings/{id}")).status, 200);
     server.stop();
     assert!(program.run(&["verify"]).status.success());
 }
@@ -77,35 +69,21 @@ fn wait_for_staging(program: &Program) {
         files(&audio) > 0
     };
     while !staged() {
-        assert!(
-            start.elapsed() < crate::program::PATIENCE,
-            "the upload is under way"
-        );
+        assert!(start.elapsed() < crate::program::PATIENCE, "the upload is under way");
         std::thread::sleep(Duration::from_millis(5));
     }
 }
 
 fn files(directory: &std::path::Path) -> usize {
     let entries = directory.read_dir().into_iter().flatten().flatten();
-    entries
-        .map(|entry| {
-            if entry.path().is_dir() {
-                files(&entry.path())
-            } else {
-                1
-            }
-        })
-        .sum()
+    entries.map(|entry| if entry.path().is_dir() { files(&entry.path()) } else { 1 }).sum()
 }
 
 /// Waits until no new connection is taken.
 fn wait_for_refusal(address: &str) {
     let start = Instant::now();
     while TcpStream::connect(address).is_ok() {
-        assert!(
-            start.elapsed() < crate::program::PATIENCE,
-            "the listener is closed"
-        );
+        assert!(start.elapsed() < crate::program::PATIENCE, "the listener is closed");
         std::thread::sleep(Duration::from_millis(5));
     }
 }

@@ -12,10 +12,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("web", &["vault"]),
     ("plivo", &["web", "vault"]),
     ("native", &["web", "vault"]),
-    (
-        "callvault",
-        &["audio", "blob", "native", "plivo", "store", "vault", "web"],
-    ),
+    ("callvault", &["audio", "blob", "native", "plivo", "store", "vault", "web"]),
 ];
 
 /// The test kit sees everything, and nothing but tests sees it.
@@ -30,15 +27,11 @@ fn dependencies_point_one_way() {
             continue;
         }
         let allowed = ARROWS.iter().find(|(from, _)| *from == crate_name);
-        let allowed = allowed
-            .unwrap_or_else(|| panic!("{crate_name} is new: say what it may use"))
-            .1;
+        let allowed =
+            allowed.unwrap_or_else(|| panic!("{crate_name} is new: say what it may use")).1;
         let used = dependencies(&path);
         for used in used.intersection(&members) {
-            assert!(
-                allowed.contains(&used.as_str()),
-                "{crate_name} must not use {used}"
-            );
+            assert!(allowed.contains(&used.as_str()), "{crate_name} must not use {used}");
         }
     }
 }
@@ -70,9 +63,7 @@ fn handlers_do_not_spawn() {
     let doors = ["native", "plivo"];
     let in_a_door = |path: &PathBuf| {
         let parts: Vec<_> = path.iter().collect();
-        doors
-            .iter()
-            .any(|door| parts.contains(&std::ffi::OsStr::new(door)))
+        doors.iter().any(|door| parts.contains(&std::ffi::OsStr::new(door)))
             && parts.contains(&std::ffi::OsStr::new("src"))
     };
     for path in sources().filter(in_a_door) {
@@ -82,20 +73,12 @@ fn handlers_do_not_spawn() {
 }
 
 fn home() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap()
-        .to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
 fn crates() -> Vec<PathBuf> {
-    let entries = home()
-        .read_dir()
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    entries
-        .filter(|path| path.join("Cargo.toml").exists())
-        .collect()
+    let entries = home().read_dir().unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|path| path.join("Cargo.toml").exists()).collect()
 }
 
 fn name(path: &Path) -> String {
@@ -105,13 +88,8 @@ fn name(path: &Path) -> String {
 fn dependencies(path: &Path) -> BTreeSet<String> {
     let manifest = std::fs::read_to_string(path.join("Cargo.toml")).unwrap();
     let manifest: toml::Table = manifest.parse().unwrap();
-    let table = manifest
-        .get("dependencies")
-        .and_then(|table| table.as_table());
-    table
-        .into_iter()
-        .flat_map(|table| table.keys().cloned())
-        .collect()
+    let table = manifest.get("dependencies").and_then(|table| table.as_table());
+    table.into_iter().flat_map(|table| table.keys().cloned()).collect()
 }
 
 /// Every Rust file of every crate.
@@ -119,11 +97,7 @@ fn sources() -> impl Iterator<Item = PathBuf> {
     let mut folders = crates();
     let mut files = Vec::new();
     while let Some(folder) = folders.pop() {
-        for path in folder
-            .read_dir()
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-        {
+        for path in folder.read_dir().unwrap().map(|entry| entry.unwrap().path()) {
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {

@@ -14,10 +14,7 @@ fn every_key_is_read() {
     assert_eq!(change.noise_cancellation, Some(false));
     assert_eq!(change.retention_pending, Some(Duration::from_hours(12)));
     assert_eq!(change.retention_max_share_ppm, Some(250_000));
-    assert_eq!(
-        change.minimum_retention,
-        Some(Duration::from_hours(30 * 24))
-    );
+    assert_eq!(change.minimum_retention, Some(Duration::from_hours(30 * 24)));
 }
 
 #[test]
@@ -28,36 +25,19 @@ fn nothing_given_changes_nothing() {
 
 #[test]
 fn shares_are_exact_to_the_millionth() {
-    for (text, ppm) in [
-        ("0", 0),
-        ("1", 1_000_000),
-        ("0.3", 300_000),
-        ("0.000001", 1),
-    ] {
+    for (text, ppm) in [("0", 0), ("1", 1_000_000), ("0.3", 300_000), ("0.000001", 1)] {
         let body = format!("{{\"retention_max_share\":{text}}}");
-        assert_eq!(
-            change(body.as_bytes()).unwrap().retention_max_share_ppm,
-            Some(ppm)
-        );
+        assert_eq!(change(body.as_bytes()).unwrap().retention_max_share_ppm, Some(ppm));
     }
 }
 
 #[test]
 fn the_wrong_is_named() {
-    refuse(
-        r#"{"media_auth": "yes"}"#,
-        "media_auth: must be true or false",
-    );
-    refuse(
-        r#"{"media_auth": null}"#,
-        "media_auth: must be true or false",
-    );
+    refuse(r#"{"media_auth": "yes"}"#, "media_auth: must be true or false");
+    refuse(r#"{"media_auth": null}"#, "media_auth: must be true or false");
     refuse(r#"{"media_auth": 1}"#, "media_auth: must be true or false");
     refuse(r#"{"mediaAuth": true}"#, "mediaAuth: no such key");
-    refuse(
-        r#"{"media_auth": true, "media_auth": false}"#,
-        "media_auth: given twice",
-    );
+    refuse(r#"{"media_auth": true, "media_auth": false}"#, "media_auth: given twice");
     refuse(
         r#"{"retention_pending": 7}"#,
         "retention_pending: must be text with a unit (d, h, m or s), as in \"7d\"",
@@ -66,20 +46,9 @@ fn the_wrong_is_named() {
         r#"{"retention_pending": "7"}"#,
         "retention_pending: must be a whole number with a unit (d, h, m or s), as in \"7d\"",
     );
-    refuse(
-        r#"{"minimum_retention": "99999999999d"}"#,
-        "minimum_retention: must be at most 36500d",
-    );
+    refuse(r#"{"minimum_retention": "99999999999d"}"#, "minimum_retention: must be at most 36500d");
     let share = "retention_max_share: must be a number from 0 to 1, with at most six decimals";
-    for value in [
-        "1.01",
-        "-0.1",
-        "\"0.5\"",
-        "1e300",
-        "0.1234567",
-        "null",
-        "[]",
-    ] {
+    for value in ["1.01", "-0.1", "\"0.5\"", "1e300", "0.1234567", "null", "[]"] {
         refuse(&format!("{{\"retention_max_share\":{value}}}"), share);
     }
 }

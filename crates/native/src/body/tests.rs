@@ -5,10 +5,8 @@ use super::*;
 const IDLE: Duration = Duration::from_secs(30);
 
 fn body(pieces: &[&'static [u8]]) -> Body {
-    let pieces: Vec<Result<Bytes, std::io::Error>> = pieces
-        .iter()
-        .map(|piece| Ok(Bytes::from_static(piece)))
-        .collect();
+    let pieces: Vec<Result<Bytes, std::io::Error>> =
+        pieces.iter().map(|piece| Ok(Bytes::from_static(piece))).collect();
     Body::from_stream(stream::iter(pieces))
 }
 
@@ -39,23 +37,12 @@ async fn a_slow_body_may_take_as_long_as_it_needs() {
         tokio::time::sleep(Duration::from_secs(29)).await;
         Ok::<_, std::io::Error>(Bytes::from_static(b"x"))
     });
-    assert_eq!(
-        whole(Body::from_stream(slow), 100, IDLE)
-            .await
-            .unwrap()
-            .len(),
-        100
-    );
+    assert_eq!(whole(Body::from_stream(slow), 100, IDLE).await.unwrap().len(), 100);
 }
 
 #[tokio::test]
 async fn a_body_that_breaks_off_is_malformed() {
-    let broken = stream::iter([
-        Ok(Bytes::from_static(b"ab")),
-        Err(std::io::Error::other("gone")),
-    ]);
-    let error = whole(Body::from_stream(broken), 10, IDLE)
-        .await
-        .unwrap_err();
+    let broken = stream::iter([Ok(Bytes::from_static(b"ab")), Err(std::io::Error::other("gone"))]);
+    let error = whole(Body::from_stream(broken), 10, IDLE).await.unwrap_err();
     assert_eq!(error.to_string(), "the body ends too early");
 }

@@ -5,10 +5,7 @@ use super::*;
 async fn check(error: Error, status: u16, body: serde_json::Value) -> Response {
     let response = error.into_response();
     assert_eq!(response.status().as_u16(), status);
-    assert_eq!(
-        response.headers()[header::CONTENT_TYPE],
-        "application/problem+json"
-    );
+    assert_eq!(response.headers()[header::CONTENT_TYPE], "application/problem+json");
     let (parts, sent) = response.into_parts();
     let bytes = axum::body::to_bytes(sent, 1 << 16).await.unwrap();
     let json: serde_json::Value = serde_json::from_slice(&bytes).unwrap();

@@ -15,10 +15,7 @@ fn every_route_is_described_and_nothing_else() {
         .unwrap()
         .iter()
         .flat_map(|(path, item)| {
-            item.as_object()
-                .unwrap()
-                .keys()
-                .map(move |method| format!("{method} {path}"))
+            item.as_object().unwrap().keys().map(move |method| format!("{method} {path}"))
         })
         .collect();
     assert_eq!(mounted, described);

@@ -112,10 +112,7 @@ impl Details {
     /// What was read, after the checks that need more than one part.
     pub(super) fn finish(self) -> Result<RecordingDetails> {
         if self.read.call.kind == Kind::OnDemand && self.read.call.user_id.is_none() {
-            return Err(Error::invalid(
-                "user_id",
-                "must be given where kind is on_demand",
-            ));
+            return Err(Error::invalid("user_id", "must be given where kind is on_demand"));
         }
         Ok(self.read)
     }

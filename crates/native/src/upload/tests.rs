@@ -19,14 +19,7 @@ fn keys_are_visible_ascii() {
     }
     assert_eq!(idempotency_key(&HeaderMap::new()).unwrap(), None);
     let too_long = "k".repeat(256);
-    for bad in [
-        &b""[..],
-        b"a b",
-        b"a\tb",
-        "é".as_bytes(),
-        b"\xff",
-        too_long.as_bytes(),
-    ] {
+    for bad in [&b""[..], b"a b", b"a\tb", "é".as_bytes(), b"\xff", too_long.as_bytes()] {
         let headers = headers(&[("idempotency-key", bad)]);
         assert_eq!(
             idempotency_key(&headers).unwrap_err().to_string(),
@@ -43,20 +36,11 @@ fn only_forms_are_taken() {
     let of = |value: &str| boundary(&headers(&[("content-type", value.as_bytes())]));
     assert_eq!(of("multipart/form-data; boundary=x").unwrap(), "x");
     assert_eq!(of("Multipart/Form-Data; boundary=\"a b\"").unwrap(), "a b");
-    for other in [
-        "",
-        "audio/wav",
-        "multipart/mixed; boundary=x",
-        "multipart/form-datax",
-    ] {
+    for other in ["", "audio/wav", "multipart/mixed; boundary=x", "multipart/form-datax"] {
         assert!(matches!(of(other), Err(Error::WrongType(_))), "{other}");
     }
     let long = format!("multipart/form-data; boundary={}", "x".repeat(71));
-    for bad in [
-        "multipart/form-data",
-        "multipart/form-data; boundary=",
-        &long,
-    ] {
+    for bad in ["multipart/form-data", "multipart/form-data; boundary=", &long] {
         assert!(matches!(of(bad), Err(Error::Malformed(_))), "{bad}");
     }
 }

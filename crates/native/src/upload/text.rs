@@ -38,9 +38,7 @@ fn is_e164(text: &str) -> bool {
 }
 
 fn is_sip(text: &str) -> bool {
-    let scheme = ["sips:", "sip:"]
-        .into_iter()
-        .find_map(|scheme| text.strip_prefix(scheme));
+    let scheme = ["sips:", "sip:"].into_iter().find_map(|scheme| text.strip_prefix(scheme));
     let (user, host) = match scheme.unwrap_or(text).rsplit_once('@') {
         Some((user, host)) => (Some(user), host),
         None => (None, scheme.unwrap_or_default()),
@@ -54,11 +52,7 @@ fn is_sip(text: &str) -> bool {
 
 /// An RFC 3339 time between 1970 and 9999, in UTC or with an offset.
 pub(super) fn time(text: &str) -> Result<Time, String> {
-    let time = if is_rfc3339(text) {
-        text.parse().ok()
-    } else {
-        None
-    };
+    let time = if is_rfc3339(text) { text.parse().ok() } else { None };
     time.ok_or_else(|| {
         "must be an RFC 3339 time from 1970 to 9999, as in \"2026-01-31T12:00:00Z\"".to_owned()
     })
@@ -107,9 +101,7 @@ pub(super) fn whole_number(text: &str) -> Result<i64, String> {
 /// Comma-separated free texts of up to `longest` characters each, without the space around them;
 /// 1 to 100.
 pub(super) fn list(text: &str, longest: usize) -> Result<Vec<String>, String> {
-    let entries = text
-        .split(',')
-        .map(|entry| free(entry.trim_matches(' '), longest));
+    let entries = text.split(',').map(|entry| free(entry.trim_matches(' '), longest));
     let entries = entries.take(ENTRIES + 1).collect::<Result<Vec<_>, _>>();
     match entries {
         Ok(entries) if entries.len() > ENTRIES => {

@@ -12,9 +12,7 @@ async fn patch(client: &Client, change: Value) -> Answer {
 }
 
 async fn patch_text(client: &Client, text: &str) -> Answer {
-    let request = client
-        .patch(PATH)
-        .header("content-type", "application/json; charset=utf-8");
+    let request = client.patch(PATH).header("content-type", "application/json; charset=utf-8");
     request.body(text.to_owned()).send().await
 }
 
@@ -66,16 +64,8 @@ async fn wrong_values_are_named_and_change_nothing() {
         ("retention_pending", json!("7"), span),
         ("retention_pending", json!("-7d"), span),
         ("retention_pending", json!("7d\n"), span),
-        (
-            "retention_pending",
-            json!("99999999999999999999d"),
-            "must be at most 36500d",
-        ),
-        (
-            "minimum_retention",
-            json!("36501d"),
-            "must be at most 36500d",
-        ),
+        ("retention_pending", json!("99999999999999999999d"), "must be at most 36500d"),
+        ("minimum_retention", json!("36501d"), "must be at most 36500d"),
         ("retention_max_share", json!(1.000_001), share),
         ("retention_max_share", json!(-0.1), share),
         ("retention_max_share", json!("0.5"), share),
@@ -101,69 +91,29 @@ async fn bodies_that_are_no_object_are_refused() {
     let vault = TestVault::new().await;
     let client = vault.client(&vault.account("acme").await);
     for text in ["[]", "7", "null", "\"media_auth\""] {
-        wrong(
-            &patch_text(&client, text).await,
-            "body",
-            "body: must be a JSON object",
-        );
+        wrong(&patch_text(&client, text).await, "body", "body: must be a JSON object");
     }
-    for text in [
-        "",
-        "{",
-        "{\"media_auth\":true",
-        "media_auth=true",
-        "{\"a\":1e999}",
-    ] {
-        problem(
-            &patch_text(&client, text).await,
-            400,
-            "Bad Request",
-            "the body is not JSON",
-        );
+    for text in ["", "{", "{\"media_auth\":true", "media_auth=true", "{\"a\":1e999}"] {
+        problem(&patch_text(&client, text).await, 400, "Bad Request", "the body is not JSON");
     }
     let twice = patch_text(&client, "{\"media_auth\":true,\"media_auth\":false}").await;
     wrong(&twice, "media_auth", "media_auth: given twice");
-    let form = client
-        .patch(PATH)
-        .header("content-type", "application/x-www-form-urlencoded");
+    let form = client.patch(PATH).header("content-type", "application/x-www-form-urlencoded");
     let detail = "the body must be application/json";
     problem(&form.send().await, 415, "Unsupported Media Type", detail);
     let large = patch_text(&client, &" ".repeat(65_537)).await;
-    problem(
-        &large,
-        413,
-        "Payload Too Large",
-        "the body is larger than 65536 bytes",
-    );
+    problem(&large, 413, "Payload Too Large", "the body is larger than 65536 bytes");
 }
 
 #[tokio::test]
 async fn minimum_retention_can_only_be_lengthened() {
     let vault = TestVault::new().await;
     let client = vault.client(&vault.account("acme").await);
-    assert_eq!(
-        patch(&client, json!({ "minimum_retention": "30d" }))
-            .await
-            .status,
-        200
-    );
-    assert_eq!(
-        patch(&client, json!({ "minimum_retention": "31d" }))
-            .await
-            .status,
-        200
-    );
+    assert_eq!(patch(&client, json!({ "minimum_retention": "30d" })).await.status, 200);
+    assert_eq!(patch(&client, json!({ "minimum_retention": "31d" })).await.status, 200);
     let shorter = patch(&client, json!({ "minimum_retention": "743h" })).await;
-    problem(
-        &shorter,
-        403,
-        "Forbidden",
-        "minimum_retention can only be lengthened",
-    );
-    assert_eq!(
-        client.get(PATH).send().await.json()["minimum_retention"],
-        "31d"
-    );
+    problem(&shorter, 403, "Forbidden", "minimum_retention can only be lengthened");
+    assert_eq!(client.get(PATH).send().await.json()["minimum_retention"], "31d");
 }
 
 #[tokio::test]
@@ -173,35 +123,12 @@ async fn a_subaccount_can_only_tighten_media_auth() {
     let sub = vault.subaccount(&main, "sales").await;
     let (main, sub) = (vault.client(&main), vault.client(&sub));
     let other = patch(&sub, json!({ "minimum_retention": "30d" })).await;
-    problem(
-        &other,
-        403,
-        "Forbidden",
-        "a subaccount can change its media_auth only",
-    );
-    assert_eq!(
-        patch(&main, json!({ "media_auth": true })).await.status,
-        200
-    );
-    assert_eq!(
-        sub.get(PATH).send().await.json()["media_auth"],
-        true,
-        "inherited"
-    );
+    problem(&other, 403, "Forbidden", "a subaccount can change its media_auth only");
+    assert_eq!(patch(&main, json!({ "media_auth": true })).await.status, 200);
+    assert_eq!(sub.get(PATH).send().await.json()["media_auth"], true, "inherited");
     let looser = patch(&sub, json!({ "media_auth": false })).await;
-    problem(
-        &looser,
-        403,
-        "Forbidden",
-        "a subaccount can only tighten media_auth",
-    );
-    assert_eq!(
-        patch(&main, json!({ "media_auth": false })).await.status,
-        200
-    );
-    assert_eq!(
-        patch(&sub, json!({ "media_auth": true })).await.json()["media_auth"],
-        true
-    );
+    problem(&looser, 403, "Forbidden", "a subaccount can only tighten media_auth");
+    assert_eq!(patch(&main, json!({ "media_auth": false })).await.status, 200);
+    assert_eq!(patch(&sub, json!({ "media_auth": true })).await.json()["media_auth"], true);
     assert_eq!(main.get(PATH).send().await.json()["media_auth"], false);
 }

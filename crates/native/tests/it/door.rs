@@ -14,13 +14,9 @@ async fn nobody_comes_in_without_credentials() {
         vault.stranger(),
         vault.stranger().signed_in_as(auth_id, ""),
         vault.stranger().signed_in_as(auth_id, "wrong"),
-        vault
-            .stranger()
-            .signed_in_as("MA00000000000000000A", &account.auth_token),
+        vault.stranger().signed_in_as("MA00000000000000000A", &account.auth_token),
         vault.stranger().signed_in_as("../../etc/passwd", "x"),
-        vault
-            .stranger()
-            .signed_in_as(&auth_id.to_lowercase(), &account.auth_token),
+        vault.stranger().signed_in_as(&auth_id.to_lowercase(), &account.auth_token),
         vault.stranger().signed_in_as("acme", &account.auth_token),
     ];
     for impostor in impostors {
@@ -85,17 +81,13 @@ async fn a_wrong_method_is_told_the_right_ones() {
 async fn health_is_for_everybody() {
     let vault = TestVault::new().await;
     let client = vault.stranger();
-    assert_eq!(
-        client.get("/healthz").send().await.text(),
-        "{\"status\":\"ok\"}"
-    );
-    assert_eq!(
-        client.get("/readyz").send().await.text(),
-        "{\"status\":\"ready\"}"
-    );
+    assert_eq!(client.get("/healthz").send().await.text(), "{\"status\":\"ok\"}");
+    assert_eq!(client.get("/readyz").send().await.text(), "{\"status\":\"ready\"}");
     let metrics = client.get("/metrics").send().await;
     assert_eq!(metrics.status, 200);
     assert!(metrics.text().ends_with("# EOF\n"), "{}", metrics.text());
+    let none_queued = "callvault_jobs{state=\"ready\"} 0\n";
+    assert!(metrics.text().contains(none_queued), "{}", metrics.text());
     let described = client.get("/api/v1/openapi.json").send().await.json();
     assert_eq!(described["openapi"], "3.1.0");
 }

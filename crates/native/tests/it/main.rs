@@ -36,8 +36,5 @@ fn check_problem(answer: &Answer, status: u16, title: &str, detail: &str, field:
 }
 
 fn path(recording: &Value) -> String {
-    format!(
-        "/api/v1/recordings/{}",
-        recording["recording_id"].as_str().unwrap()
-    )
+    format!("/api/v1/recordings/{}", recording["recording_id"].as_str().unwrap())
 }

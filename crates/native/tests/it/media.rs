@@ -19,23 +19,13 @@ async fn the_audio_comes_as_it_was_sent() {
     let vault = TestVault::new().await;
     let file = sound::wav(Duration::from_secs(1));
     let (client, _, path) = kept(&vault, &file).await;
-    let queries = [
-        "",
-        "?format=asis",
-        "?format=wav",
-        "?variant=default",
-        "?variant=original",
-    ];
+    let queries = ["", "?format=asis", "?format=wav", "?variant=default", "?variant=original"];
     for query in queries {
         let answer = client.get(format!("{path}{query}")).send().await;
         assert!(answer.status == 200 && answer.body == file, "{query}");
         assert_eq!(answer.header("content-type"), "audio/wav", "{query}");
         assert_eq!(answer.header("accept-ranges"), "bytes", "{query}");
-        assert_eq!(
-            answer.header("content-length"),
-            file.len().to_string(),
-            "{query}"
-        );
+        assert_eq!(answer.header("content-length"), file.len().to_string(), "{query}");
     }
     let head = client.head(&path).send().await;
     assert_eq!((head.status, head.body.len()), (200, 0));
@@ -47,47 +37,17 @@ async fn a_part_of_the_audio_comes_alone() {
     let vault = TestVault::new().await;
     let file = sound::wav(Duration::from_secs(1));
     let (client, _, path) = kept(&vault, &file).await;
-    let part = client
-        .get(&path)
-        .header("range", "bytes=44-143")
-        .send()
-        .await;
+    let part = client.get(&path).header("range", "bytes=44-143").send().await;
     assert!(part.status == 206 && part.body == file[44..144]);
-    assert_eq!(
-        part.header("content-range"),
-        format!("bytes 44-143/{}", file.len())
-    );
-    let beyond = client
-        .get(&path)
-        .header("range", "bytes=99999999-")
-        .send()
-        .await;
-    let detail = format!(
-        "the range is not within the {} bytes of the audio",
-        file.len()
-    );
+    assert_eq!(part.header("content-range"), format!("bytes 44-143/{}", file.len()));
+    let beyond = client.get(&path).header("range", "bytes=99999999-").send().await;
+    let detail = format!("the range is not within the {} bytes of the audio", file.len());
     problem(&beyond, 416, "Range Not Satisfiable", &detail);
-    assert_eq!(
-        beyond.header("content-range"),
-        format!("bytes */{}", file.len())
-    );
-    let again = client
-        .get(&path)
-        .header("if-none-match", part.header("etag"))
-        .send()
-        .await;
+    assert_eq!(beyond.header("content-range"), format!("bytes */{}", file.len()));
+    let again = client.get(&path).header("if-none-match", part.header("etag")).send().await;
     assert_eq!((again.status, again.body.len()), (304, 0));
-    let other = client
-        .get(&path)
-        .header("if-match", "\"other\"")
-        .send()
-        .await;
-    problem(
-        &other,
-        412,
-        "Precondition Failed",
-        "the audio is not the one of If-Match",
-    );
+    let other = client.get(&path).header("if-match", "\"other\"").send().await;
+    problem(&other, 412, "Precondition Failed", "the audio is not the one of If-Match");
 }
 
 #[tokio::test]
@@ -97,10 +57,7 @@ async fn an_mp3_is_no_wav() {
     let as_kept = client.get(&path).send().await;
     assert!(as_kept.status == 200 && as_kept.body == sound::MP3);
     assert_eq!(as_kept.header("content-type"), "audio/mpeg");
-    assert_eq!(
-        client.get(format!("{path}?format=mp3")).send().await.status,
-        200
-    );
+    assert_eq!(client.get(format!("{path}?format=mp3")).send().await.status, 200);
     let wav = client.get(format!("{path}?format=wav")).send().await;
     let detail = "the recording is kept as MP3 and cannot be converted yet";
     problem(&wav, 422, "Unprocessable Entity", detail);
@@ -130,35 +87,15 @@ async fn other_forms_are_refused_by_name() {
     let vault = TestVault::new().await;
     let (client, _, path) = kept(&vault, &sound::wav(Duration::from_millis(100))).await;
     let cases = [
-        (
-            "format=ogg",
-            "format",
-            "format: must be one of asis, wav, mp3",
-        ),
-        (
-            "format=WAV",
-            "format",
-            "format: must be one of asis, wav, mp3",
-        ),
-        (
-            "variant=denoised",
-            "variant",
-            "variant: must be one of default, original",
-        ),
-        (
-            "variant=default&variant=default",
-            "variant",
-            "variant: given twice",
-        ),
+        ("format=ogg", "format", "format: must be one of asis, wav, mp3"),
+        ("format=WAV", "format", "format: must be one of asis, wav, mp3"),
+        ("variant=denoised", "variant", "variant: must be one of default, original"),
+        ("variant=default&variant=default", "variant", "variant: given twice"),
         ("channel=0", "channel", "channel: no such parameter"),
         ("%0a=1", "", ": no such parameter"),
     ];
     for (query, field, detail) in cases {
-        wrong(
-            &client.get(format!("{path}?{query}")).send().await,
-            field,
-            detail,
-        );
+        wrong(&client.get(format!("{path}?{query}")).send().await, field, detail);
     }
 }
 

@@ -21,10 +21,7 @@ async fn a_deleted_recording_is_gone_with_its_audio() {
     let path = path(&vault.recording(&account).await);
     let answer = client.delete(&path).send().await;
     assert_eq!((answer.status, answer.text().as_str()), (204, ""));
-    for answer in [
-        client.get(&path).send().await,
-        client.delete(&path).send().await,
-    ] {
+    for answer in [client.get(&path).send().await, client.delete(&path).send().await] {
         problem(&answer, 404, "Not Found", "not found");
     }
     vault.work().await;
@@ -38,18 +35,8 @@ async fn a_strangers_recording_is_not_told_from_none() {
     let client = vault.client(&vault.account("acme").await);
     let never = "/api/v1/recordings/0b7dd1a8-6a3f-4a52-8a79-4f2a5e0f9d11";
     for path in [theirs.as_str(), never] {
-        problem(
-            &client.get(path).send().await,
-            404,
-            "Not Found",
-            "not found",
-        );
-        problem(
-            &client.delete(path).send().await,
-            404,
-            "Not Found",
-            "not found",
-        );
+        problem(&client.get(path).send().await, 404, "Not Found", "not found");
+        problem(&client.delete(path).send().await, 404, "Not Found", "not found");
         let media = client.get(format!("{path}/media")).send().await;
         problem(&media, 404, "Not Found", "not found");
     }
@@ -81,18 +68,8 @@ async fn what_is_no_id_is_answered_as_an_id_that_never_was() {
     ];
     for trick in tricks {
         let path = format!("/api/v1/recordings/{trick}");
-        problem(
-            &client.get(&path).send().await,
-            404,
-            "Not Found",
-            "not found",
-        );
-        problem(
-            &client.delete(&path).send().await,
-            404,
-            "Not Found",
-            "not found",
-        );
+        problem(&client.get(&path).send().await, 404, "Not Found", "not found");
+        problem(&client.delete(&path).send().await, 404, "Not Found", "not found");
     }
     assert_eq!(client.get(path(&kept)).send().await.status, 200);
 }
@@ -104,26 +81,12 @@ async fn a_main_account_sees_its_subaccounts_recordings_and_not_the_reverse() {
     let sales = vault.subaccount(&main, "sales").await;
     let support = vault.subaccount(&main, "support").await;
     let (of_main, of_sales) = (vault.recording(&main).await, vault.recording(&sales).await);
-    let status = async |account, recording| {
-        vault
-            .client(account)
-            .get(path(recording))
-            .send()
-            .await
-            .status
-    };
+    let status =
+        async |account, recording| vault.client(account).get(path(recording)).send().await.status;
     assert_eq!(status(&main, &of_sales).await, 200);
     assert_eq!(status(&sales, &of_sales).await, 200);
     assert_eq!(status(&sales, &of_main).await, 404);
     assert_eq!(status(&support, &of_sales).await, 404);
-    assert_eq!(
-        vault
-            .client(&main)
-            .delete(path(&of_sales))
-            .send()
-            .await
-            .status,
-        204
-    );
+    assert_eq!(vault.client(&main).delete(path(&of_sales)).send().await.status, 204);
     assert_eq!(status(&sales, &of_sales).await, 404);
 }

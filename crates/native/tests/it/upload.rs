@@ -41,10 +41,7 @@ async fn a_recording_is_shown_with_all_that_was_said_of_it() {
     let answer = vault.client(&account).post(PATH).form(form).send().await;
     let mut kept = answer.json();
     assert_eq!(answer.status, 201);
-    assert_eq!(
-        answer.header("location"),
-        format!("{PUBLIC_URL}{}", path(&kept))
-    );
+    assert_eq!(answer.header("location"), format!("{PUBLIC_URL}{}", path(&kept)));
     assert!(kept["number"].as_i64().unwrap() > 0);
     assert_eq!(kept["sha256"].as_str().unwrap().len(), 64);
     for drawn in ["recording_id", "number", "sha256"] {
@@ -71,36 +68,19 @@ async fn nothing_but_a_file_is_needed() {
     assert_eq!(kept["kind"], "company");
     assert_eq!(kept["add_time"], "2026-01-15T12:00:00Z");
     assert_eq!(kept["start"], "2026-01-15T11:59:59Z");
-    for absent in [
-        "from_number",
-        "to_number",
-        "direction",
-        "conference_name",
-        "user_id",
-        "cnam",
-    ] {
+    for absent in ["from_number", "to_number", "direction", "conference_name", "user_id", "cnam"] {
         assert_eq!(kept[absent], Value::Null, "{absent}");
     }
-    assert_eq!(
-        (&kept["extensions"], &kept["rule_ids"]),
-        (&json!([]), &json!([]))
-    );
+    assert_eq!((&kept["extensions"], &kept["rule_ids"]), (&json!([]), &json!([])));
 }
 
 #[tokio::test]
 async fn every_format_is_taken() {
     let vault = TestVault::new().await;
     let account = vault.account("acme").await;
-    for (file, format) in [
-        (sound::CALL, "wav"),
-        (sound::MP3, "mp3"),
-        (sound::FLAC, "flac"),
-    ] {
+    for (file, format) in [(sound::CALL, "wav"), (sound::MP3, "mp3"), (sound::FLAC, "flac")] {
         let kept = vault.recording_with(&account, Form::new().file(file)).await;
-        assert_eq!(
-            (&kept["format"], &kept["channels"]),
-            (&json!(format), &json!(2))
-        );
+        assert_eq!((&kept["format"], &kept["channels"]), (&json!(format), &json!(2)));
         assert_eq!(kept["size_bytes"], file.len());
         assert!(kept["duration_ms"].as_u64().unwrap() > 0);
     }
@@ -110,22 +90,10 @@ async fn every_format_is_taken() {
 async fn a_file_name_is_only_a_name() {
     let vault = TestVault::new().await;
     let account = vault.account("acme").await;
-    for name in [
-        "../../../../etc/cron.d/x",
-        "/etc/passwd",
-        "C:\\x",
-        "",
-        "x.exe",
-        "%2e%2e/",
-    ] {
-        let kept = vault
-            .recording_with(&account, Form::new().file_named(name, &second()))
-            .await;
+    for name in ["../../../../etc/cron.d/x", "/etc/passwd", "C:\\x", "", "x.exe", "%2e%2e/"] {
+        let kept = vault.recording_with(&account, Form::new().file_named(name, &second())).await;
         let id = kept["recording_id"].as_str().unwrap();
-        assert!(
-            vault.audio_files().iter().any(|file| file.contains(id)),
-            "{name:?}"
-        );
+        assert!(vault.audio_files().iter().any(|file| file.contains(id)), "{name:?}");
     }
     assert_eq!(vault.audio_files().len(), 6);
 }
@@ -136,20 +104,13 @@ async fn a_slow_sender_may_take_its_time() {
     let account = vault.account("acme").await;
     let form = Form::new().text("call_uuid", "slow").file(&second());
     let kind = form.content_type();
-    let pieces: Vec<Bytes> = form
-        .finish()
-        .chunks(1_500)
-        .map(Bytes::copy_from_slice)
-        .collect();
+    let pieces: Vec<Bytes> = form.finish().chunks(1_500).map(Bytes::copy_from_slice).collect();
     // In all much longer than the silence that ends a body.
     let slow = stream::iter(pieces).then(async |piece| {
         tokio::time::sleep(Duration::from_millis(60)).await;
         Ok::<_, std::io::Error>(piece)
     });
-    let request = vault
-        .client(&account)
-        .post(PATH)
-        .header("content-type", &kind);
+    let request = vault.client(&account).post(PATH).header("content-type", &kind);
     let answer = request.body(Body::from_stream(slow)).send().await;
     assert_eq!(answer.status, 201, "{}", answer.text());
     assert_eq!(answer.json()["call_uuid"], "slow");
@@ -170,27 +131,15 @@ async fn a_key_makes_a_repeat_harmless() {
     assert_eq!(first.json(), again.json());
     assert_eq!(again.header("location"), "");
     let other = send("k-1", &sound::wav(Duration::from_millis(900))).await;
-    wrong(
-        &other,
-        "Idempotency-Key",
-        "Idempotency-Key: was used for an upload of other bytes",
-    );
-    assert_eq!(
-        send("k-2", &second()).await.status,
-        201,
-        "another key, another recording"
-    );
+    wrong(&other, "Idempotency-Key", "Idempotency-Key: was used for an upload of other bytes");
+    assert_eq!(send("k-2", &second()).await.status, 201, "another key, another recording");
     assert_eq!(vault.audio_files().len(), 2);
     let stranger = vault.client(&vault.account("other").await);
     let theirs = stranger.post(PATH).header("idempotency-key", "k-1");
     let theirs = theirs.form(Form::new().file(&second())).send().await;
     assert_eq!(theirs.status, 201, "keys are each account's own");
     vault.clock.advance(Duration::from_hours(25));
-    assert_eq!(
-        send("k-1", &second()).await.status,
-        201,
-        "forgotten after a day"
-    );
+    assert_eq!(send("k-1", &second()).await.status, 201, "forgotten after a day");
 }
 
 #[tokio::test]
@@ -222,15 +171,6 @@ async fn a_key_is_visible_ascii() {
         let detail = "Idempotency-Key: must be 1 to 255 visible ASCII characters";
         problem(&answer, 400, "Bad Request", detail);
     }
-    let longest = client
-        .post(PATH)
-        .header("idempotency-key", &"k".repeat(255));
-    assert_eq!(
-        longest
-            .form(Form::new().file(&second()))
-            .send()
-            .await
-            .status,
-        201
-    );
+    let longest = client.post(PATH).header("idempotency-key", &"k".repeat(255));
+    assert_eq!(longest.form(Form::new().file(&second())).send().await.status, 201);
 }

@@ -21,8 +21,7 @@ pub(crate) struct Written {
 pub(crate) fn read(text: &str) -> Option<Written> {
     let local = ["Z", "+00:00", " 00:00"].into_iter().find_map(|zone| {
         // A time at midnight ends in ` 00:00` too.
-        text.strip_suffix(zone)
-            .filter(|local| local.len() >= "YYYY-MM-DD HH:MM".len())
+        text.strip_suffix(zone).filter(|local| local.len() >= "YYYY-MM-DD HH:MM".len())
     });
     let text = local.unwrap_or(text).as_bytes();
     let (date, rest) = text.split_at_checked(10)?;
@@ -41,16 +40,11 @@ pub(crate) fn read(text: &str) -> Option<Written> {
         }
         _ => return None,
     };
-    let year = i16::try_from(number(&[y1, y2, y3, y4])?)
-        .ok()
-        .filter(|year| *year >= 1970)?;
+    let year = i16::try_from(number(&[y1, y2, y3, y4])?).ok().filter(|year| *year >= 1970)?;
     let date = civil::Date::new(year, small([m1, m2])?, small([d1, d2])?).ok()?;
     let clock = civil::Time::new(small(h)?, small(m)?, small(s)?, nanoseconds(fraction)?).ok()?;
     let precision = Duration::from_micros(precision);
-    Some(Written {
-        time: moment(date.to_datetime(clock))?,
-        precision,
-    })
+    Some(Written { time: moment(date.to_datetime(clock))?, precision })
 }
 
 /// Writes a time as `add_time` has it: `2026-11-22 01:02:03.000456+00:00`.
@@ -75,9 +69,8 @@ fn moment(time: DateTime) -> Option<Time> {
 
 /// One to six digits after the point, in nanoseconds.
 fn nanoseconds(fraction: &[u8]) -> Option<i32> {
-    let scale = 9_u32
-        .checked_sub(u32::try_from(fraction.len()).ok()?)
-        .filter(|scale| *scale >= 3)?;
+    let scale =
+        9_u32.checked_sub(u32::try_from(fraction.len()).ok()?).filter(|scale| *scale >= 3)?;
     Some(number(fraction)? * 10_i32.pow(scale))
 }
 
@@ -91,9 +84,7 @@ fn number(digits: &[u8]) -> Option<i32> {
         return None;
     }
     digits.iter().try_fold(0, |number, digit| {
-        digit
-            .is_ascii_digit()
-            .then(|| number * 10 + i32::from(digit - b'0'))
+        digit.is_ascii_digit().then(|| number * 10 + i32::from(digit - b'0'))
     })
 }
 

@@ -28,30 +28,19 @@ const DEFAULT: Duration = Duration::from_hours(7 * 24);
 const LONGEST_DAYS: u32 = 30;
 
 impl Window {
-    pub(super) const ALWAYS: Self = Self {
-        from: None,
-        until: None,
-    };
+    pub(super) const ALWAYS: Self = Self { from: None, until: None };
 
     /// Nothing is in it.
-    pub(super) const NEVER: Self = Self {
-        from: Some(Time::from_micros(0)),
-        until: Some(Time::from_micros(0)),
-    };
+    pub(super) const NEVER: Self =
+        Self { from: Some(Time::from_micros(0)), until: Some(Time::from_micros(0)) };
 
     pub(super) fn last_week(now: Time) -> Self {
-        Self {
-            from: Some(now.minus(DEFAULT)),
-            until: None,
-        }
+        Self { from: Some(now.minus(DEFAULT)), until: None }
     }
 
     fn between(from: Option<i64>, until: Option<i64>) -> Self {
         let (from, until) = (from.map(Time::from_micros), until.map(Time::from_micros));
-        Self {
-            from,
-            until: until.map(|until| from.map_or(until, |from| until.max(from))),
-        }
+        Self { from, until: until.map(|until| from.map_or(until, |from| until.max(from))) }
     }
 }
 
@@ -69,12 +58,7 @@ struct End<'a> {
 /// without an operator means the whole minute, second or microsecond that it names.
 pub(super) fn of_times(bounds: &[Bound<time::Written>], now: Time) -> Result<Window> {
     let (mut lower, mut upper) = (None::<End<'_>>, None::<End<'_>>);
-    for Bound {
-        name,
-        operator,
-        value,
-    } in bounds
-    {
+    for Bound { name, operator, value } in bounds {
         let (first, span) = (value.time.as_micros(), value.precision);
         let end = |at, written| End { at, written, name };
         let (from, until) = match operator {
@@ -89,10 +73,7 @@ pub(super) fn of_times(bounds: &[Bound<time::Written>], now: Time) -> Result<Win
             Operator::UpTo => (None, Some(end(first + 1, value.time))),
         };
         lower = [lower, from].into_iter().flatten().max_by_key(|end| end.at);
-        upper = [upper, until]
-            .into_iter()
-            .flatten()
-            .min_by_key(|end| end.at);
+        upper = [upper, until].into_iter().flatten().min_by_key(|end| end.at);
     }
     let longest = DAY * LONGEST_DAYS;
     match (lower, upper) {
@@ -109,10 +90,7 @@ pub(super) fn of_times(bounds: &[Bound<time::Written>], now: Time) -> Result<Win
             let why = format!("is more than 30 days before {}", upper.name);
             Err(Error::parameter(lower.name, why))
         }
-        _ => Ok(Window::between(
-            lower.map(|end| end.at),
-            upper.map(|end| end.at),
-        )),
+        _ => Ok(Window::between(lower.map(|end| end.at), upper.map(|end| end.at))),
     }
 }
 
@@ -126,10 +104,7 @@ pub(super) fn of_days(bounds: &[Bound<u32>], now: Time) -> Window {
         now.as_micros().saturating_sub(ago).saturating_add(1)
     };
     let (mut lower, mut upper) = (None, None);
-    for Bound {
-        operator, value, ..
-    } in bounds
-    {
+    for Bound { operator, value, .. } in bounds {
         let days = i64::from(*value);
         let (from, until) = match operator {
             Operator::Is => (Some(before(days)), Some(before(days - 1))),

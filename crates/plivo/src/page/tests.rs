@@ -11,20 +11,7 @@ fn a_limit_is_1_to_20() {
     assert_eq!(limit("1").unwrap(), 1);
     assert_eq!(limit("20").unwrap(), 20);
     assert_eq!(limit("007").unwrap(), 7);
-    for text in [
-        "0",
-        "21",
-        "100",
-        "-1",
-        "+5",
-        " 5",
-        "5 ",
-        "5.0",
-        "1e1",
-        "x",
-        "٣",
-        "4294967297",
-    ] {
+    for text in ["0", "21", "100", "-1", "+5", " 5", "5 ", "5.0", "1e1", "x", "٣", "4294967297"] {
         let error = limit(text).unwrap_err().to_string();
         assert_eq!(error, "limit must be a whole number from 1 to 20", "{text}");
     }
@@ -33,18 +20,8 @@ fn a_limit_is_1_to_20() {
 #[test]
 fn an_offset_has_63_bits() {
     assert_eq!(offset("0").unwrap(), 0);
-    assert_eq!(
-        offset("9223372036854775807").unwrap(),
-        9_223_372_036_854_775_807
-    );
-    for text in [
-        "9223372036854775808",
-        "99999999999999999999999",
-        "-1",
-        "-0",
-        "1.0",
-        "x",
-    ] {
+    assert_eq!(offset("9223372036854775807").unwrap(), 9_223_372_036_854_775_807);
+    for text in ["9223372036854775808", "99999999999999999999999", "-1", "-0", "1.0", "x"] {
         let error = offset(text).unwrap_err().to_string();
         let expected = "offset must be a whole number from 0 to 9223372036854775807";
         assert_eq!(error, expected, "{text}");
@@ -60,10 +37,7 @@ fn check(limit: u32, offset: u64, total: u64, previous: Option<u64>, next: Optio
         })
     };
     assert_eq!((meta.previous, meta.next), (path(previous), path(next)));
-    assert_eq!(
-        (meta.limit, meta.offset, meta.total_count),
-        (limit.into(), offset, total)
-    );
+    assert_eq!((meta.limit, meta.offset, meta.total_count), (limit.into(), offset, total));
 }
 
 #[test]
@@ -82,17 +56,10 @@ fn neighbours_are_where_there_are_rows() {
 
 #[test]
 fn neighbours_repeat_the_filters() {
-    let filters = [
-        ("mpc_name", "My Room&ü"),
-        ("from_number", "+1415"),
-        ("add_time__gt", "2024-01-01 10:00"),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let meta = Page {
-        limit: 5,
-        offset: 0,
-    }
-    .meta(&auth_id(), &filters, 6);
+    let filters =
+        [("mpc_name", "My Room&ü"), ("from_number", "+1415"), ("add_time__gt", "2024-01-01 10:00")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let meta = Page { limit: 5, offset: 0 }.meta(&auth_id(), &filters, 6);
     assert_eq!(
         meta.next.unwrap(),
         "/v1/Account/MA2025RK4E639VJFZAGV/Recording/?mpc_name=My%20Room%26%C3%BC\

@@ -38,21 +38,13 @@ impl Kit {
 
     /// Turns HTTP Auth on recordings on.
     pub(crate) async fn want_login(&self, account: &NewAccount) {
-        let change = SettingsChange {
-            media_auth: Some(true),
-            ..SettingsChange::default()
-        };
-        self.test
-            .vault
-            .change_settings(&self.caller(account).await, change)
-            .await
-            .unwrap();
+        let change = SettingsChange { media_auth: Some(true), ..SettingsChange::default() };
+        self.test.vault.change_settings(&self.caller(account).await, change).await.unwrap();
     }
 
     /// Keeps a second of sound.
     pub(crate) async fn keep(&self, owner: &NewAccount, details: RecordingDetails) -> Recording {
-        self.keep_sound(owner, details, &sound::wav(Duration::from_secs(1)))
-            .await
+        self.keep_sound(owner, details, &sound::wav(Duration::from_secs(1))).await
     }
 
     pub(crate) async fn keep_sound(
@@ -64,24 +56,13 @@ impl Kit {
         let (vault, caller) = (&self.test.vault, self.caller(owner).await);
         let mut upload = vault.begin_recording(&caller).await.unwrap();
         upload.write(sound).await.unwrap();
-        vault
-            .finish_recording(&caller, upload, details, None)
-            .await
-            .unwrap()
-            .recording
+        vault.finish_recording(&caller, upload, details, None).await.unwrap().recording
     }
 
     /// Keeps a recording that was added so long ago.
     pub(crate) async fn keep_aged(&self, age: Duration) -> Recording {
         let add_time = Some(self.test.clock.now().minus(age));
-        self.keep(
-            &self.account,
-            RecordingDetails {
-                add_time,
-                ..RecordingDetails::default()
-            },
-        )
-        .await
+        self.keep(&self.account, RecordingDetails { add_time, ..RecordingDetails::default() }).await
     }
 
     /// Asks as the account, below its path.
@@ -113,10 +94,7 @@ impl Expect for Answer {
     fn is_error(&self, status: u16, error: &str) {
         assert_eq!(self.header("content-type"), "application/json");
         let body = self.json();
-        assert_eq!(
-            (self.status, body["error"].as_str().unwrap()),
-            (status, error)
-        );
+        assert_eq!((self.status, body["error"].as_str().unwrap()), (status, error));
         assert_eq!(body["api_id"], self.header("x-request-id"));
         assert_eq!(body.as_object().unwrap().len(), 2);
     }
@@ -127,9 +105,6 @@ impl Expect for Answer {
                     You have to login with proper credentials";
         assert_eq!((self.status, self.text().as_str()), (401, text));
         assert_eq!(self.header("content-type"), "text/html; charset=utf-8");
-        assert_eq!(
-            self.header("www-authenticate"),
-            r#"Basic realm="Login Required""#
-        );
+        assert_eq!(self.header("www-authenticate"), r#"Basic realm="Login Required""#);
     }
 }

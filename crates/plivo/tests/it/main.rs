@@ -1,9 +1,6 @@
 //! Plivo's door, from the front: requests to the router over a real vault.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot be set up has failed"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod auth;
 mod kit;

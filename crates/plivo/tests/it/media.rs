@@ -14,10 +14,7 @@ async fn kept(kit: &Kit) -> RecordingId {
         to_number: Some("+14155550111".to_owned()),
         ..Call::default()
     };
-    let details = RecordingDetails {
-        call,
-        ..RecordingDetails::default()
-    };
+    let details = RecordingDetails { call, ..RecordingDetails::default() };
     kit.keep(&kit.account, details).await.recording_id
 }
 
@@ -29,9 +26,7 @@ fn file(account: &NewAccount, id: RecordingId) -> String {
 async fn fetch(kit: &Kit, method: &str, id: RecordingId, headers: &[(&str, &str)]) -> Answer {
     let method = Method::from_bytes(method.as_bytes()).unwrap();
     let request = kit.test.stranger().request(method, file(&kit.account, id));
-    let request = headers
-        .iter()
-        .fold(request, |asked, (name, value)| asked.header(name, value));
+    let request = headers.iter().fold(request, |asked, (name, value)| asked.header(name, value));
     request.send().await
 }
 
@@ -69,10 +64,7 @@ async fn whoever_has_the_url_may_listen() {
 async fn head_has_the_headers_of_get() {
     let kit = Kit::new().await;
     let id = kept(&kit).await;
-    let (get, head) = (
-        fetch(&kit, "GET", id, &[]).await,
-        fetch(&kit, "HEAD", id, &[]).await,
-    );
+    let (get, head) = (fetch(&kit, "GET", id, &[]).await, fetch(&kit, "HEAD", id, &[]).await);
     assert_eq!((head.status, head.body.len()), (200, 0));
     let but_id = |answer: &Answer| {
         let mut headers = answer.headers.clone();
@@ -97,19 +89,12 @@ async fn a_part_is_what_was_asked_for() {
     ];
     for (range, bytes, content_range) in cases {
         let answer = fetch(&kit, "GET", id, &[("range", range)]).await;
-        assert_eq!(
-            (answer.status, &answer.body[..]),
-            (206, &all[bytes.clone()])
-        );
+        assert_eq!((answer.status, &answer.body[..]), (206, &all[bytes.clone()]));
         assert_eq!(answer.header("content-range"), content_range);
         assert_eq!(answer.header("content-length"), bytes.len().to_string());
     }
     for whole in ["bytes=0-0,2-2", "bytes=x", "items=0-1"] {
-        assert_eq!(
-            fetch(&kit, "GET", id, &[("range", whole)]).await.status,
-            200,
-            "{whole}"
-        );
+        assert_eq!(fetch(&kit, "GET", id, &[("range", whole)]).await.status, 200, "{whole}");
     }
     let beyond = fetch(&kit, "GET", id, &[("range", "bytes=16044-")]).await;
     beyond.is_error(416, "range not satisfiable");
@@ -125,10 +110,7 @@ async fn conditions_are_weighed() {
     let known = fetch(&kit, "GET", id, &[("if-none-match", &etag)]).await;
     assert_eq!((known.status, known.body.len()), (304, 0));
     assert_eq!(known.header("etag"), etag);
-    assert_eq!(
-        (known.header("content-length"), known.header("content-type")),
-        ("", "")
-    );
+    assert_eq!((known.header("content-length"), known.header("content-type")), ("", ""));
     let other = fetch(&kit, "GET", id, &[("if-match", "\"other\"")]).await;
     other.is_error(412, "precondition failed");
     let stale = [("if-range", "\"other\""), ("range", "bytes=0-3")];
@@ -151,12 +133,7 @@ async fn an_account_may_want_its_own_login() {
     assert_eq!(fetch(&kit, "HEAD", id, &nonsense).await.status, 401);
     let wrong = stranger.signed_in_as(own.auth_id.as_str(), "wrong");
     wrong.get(&path).send().await.is_unauthorized();
-    kit.test
-        .client(&other)
-        .get(&path)
-        .send()
-        .await
-        .is_unauthorized();
+    kit.test.client(&other).get(&path).send().await.is_unauthorized();
     let answer = kit.test.client(&own).get(&path).send().await;
     assert_eq!((answer.status, answer.body.len()), (200, 16044));
     assert_eq!(answer.header("cache-control"), "private, no-cache");
@@ -167,22 +144,12 @@ async fn an_account_may_want_its_own_login() {
 async fn a_subaccounts_audio_is_under_its_own_id_and_login_only() {
     let kit = Kit::new().await;
     let sub = kit.subaccount().await;
-    let id = kit
-        .keep(&sub, RecordingDetails::default())
-        .await
-        .recording_id;
+    let id = kit.keep(&sub, RecordingDetails::default()).await.recording_id;
     let path = file(&sub, id);
     assert_eq!(kit.ask_as_stranger("GET", &path).await.status, 200);
-    kit.ask_as_stranger("GET", &file(&kit.account, id))
-        .await
-        .is_error(404, "not found");
+    kit.ask_as_stranger("GET", &file(&kit.account, id)).await.is_error(404, "not found");
     kit.want_login(&sub).await;
-    kit.test
-        .client(&kit.account)
-        .get(&path)
-        .send()
-        .await
-        .is_unauthorized();
+    kit.test.client(&kit.account).get(&path).send().await.is_unauthorized();
     assert_eq!(kit.test.client(&sub).get(&path).send().await.status, 200);
 }
 
@@ -190,14 +157,9 @@ async fn a_subaccounts_audio_is_under_its_own_id_and_login_only() {
 async fn a_subaccount_inherits_the_wish_for_a_login() {
     let kit = Kit::new().await;
     let sub = kit.subaccount().await;
-    let id = kit
-        .keep(&sub, RecordingDetails::default())
-        .await
-        .recording_id;
+    let id = kit.keep(&sub, RecordingDetails::default()).await.recording_id;
     kit.want_login(&kit.account).await;
-    kit.ask_as_stranger("GET", &file(&sub, id))
-        .await
-        .is_unauthorized();
+    kit.ask_as_stranger("GET", &file(&sub, id)).await.is_unauthorized();
 }
 
 #[tokio::test]
@@ -205,16 +167,9 @@ async fn the_original_may_be_asked_for() {
     let kit = Kit::new().await;
     let path = file(&kit.account, kept(&kit).await);
     for query in ["?type=original", "?type=", "?x=y"] {
-        assert_eq!(
-            kit.ask_as_stranger("GET", &format!("{path}{query}"))
-                .await
-                .status,
-            200
-        );
+        assert_eq!(kit.ask_as_stranger("GET", &format!("{path}{query}")).await.status, 200);
     }
-    let answer = kit
-        .ask_as_stranger("GET", &format!("{path}?type=denoised"))
-        .await;
+    let answer = kit.ask_as_stranger("GET", &format!("{path}?type=denoised")).await;
     answer.is_error(400, "type must be original, or left out");
 }
 
@@ -222,30 +177,18 @@ async fn the_original_may_be_asked_for() {
 async fn another_container_is_refused_with_the_reason() {
     let kit = Kit::new().await;
     let id = kept(&kit).await;
-    let answer = kit
-        .ask_as_stranger("GET", &file(&kit.account, id).replace("wav", "mp3"))
-        .await;
-    answer.is_error(
-        404,
-        "the recording is kept as WAV and cannot be converted yet",
-    );
+    let answer = kit.ask_as_stranger("GET", &file(&kit.account, id).replace("wav", "mp3")).await;
+    answer.is_error(404, "the recording is kept as WAV and cannot be converted yet");
 }
 
 #[tokio::test]
 async fn an_mp3_is_called_mp3() {
     let kit = Kit::new().await;
-    let kept = kit
-        .keep_sound(&kit.account, RecordingDetails::default(), sound::MP3)
-        .await;
-    let body = kit
-        .ask("GET", &format!("/Recording/{}/", kept.recording_id))
-        .await
-        .json();
+    let kept = kit.keep_sound(&kit.account, RecordingDetails::default(), sound::MP3).await;
+    let body = kit.ask("GET", &format!("/Recording/{}/", kept.recording_id)).await.json();
     assert_eq!(body["recording_format"], "mp3");
     let url = body["recording_url"].as_str().unwrap();
-    let answer = kit
-        .ask_as_stranger("GET", url.strip_prefix("http://vault.test").unwrap())
-        .await;
+    let answer = kit.ask_as_stranger("GET", url.strip_prefix("http://vault.test").unwrap()).await;
     assert_eq!((answer.status, &answer.body[..]), (200, sound::MP3));
     assert_eq!(answer.header("content-type"), "audio/mpeg");
 }
@@ -273,8 +216,6 @@ async fn what_names_no_file_is_not_found() {
     ];
     for path in paths {
         let path = format!("/v1/Account/{path}");
-        kit.ask_as_stranger("GET", &path)
-            .await
-            .is_error(404, "not found");
+        kit.ask_as_stranger("GET", &path).await.is_error(404, "not found");
     }
 }

@@ -9,10 +9,7 @@ use vault::{Call, Recording, RecordingDetails, Time};
 use crate::kit::{Expect, Kit, NOW};
 
 fn details(call: Call) -> RecordingDetails {
-    RecordingDetails {
-        call,
-        ..RecordingDetails::default()
-    }
+    RecordingDetails { call, ..RecordingDetails::default() }
 }
 
 #[tokio::test]
@@ -30,9 +27,7 @@ async fn a_recording_has_every_field_in_its_type() {
         add_time: Some(NOW.minus(Duration::from_micros(86_400_000_001))),
     };
     let wav = sound::wav(Duration::from_millis(1234));
-    let Recording {
-        recording_id: id, ..
-    } = kit.keep_sound(&kit.account, details, &wav).await;
+    let Recording { recording_id: id, .. } = kit.keep_sound(&kit.account, details, &wav).await;
     let answer = kit.ask("GET", &format!("/Recording/{id}/")).await;
     assert_eq!(answer.status, 200);
     let path = format!("/v1/Account/{}/Recording/{id}", kit.account.auth_id);
@@ -65,16 +60,10 @@ async fn a_recording_has_every_field_in_its_type() {
 #[tokio::test]
 async fn what_nobody_said_is_null_or_empty() {
     let kit = Kit::new().await;
-    let id = kit
-        .keep(&kit.account, RecordingDetails::default())
-        .await
-        .recording_id;
+    let id = kit.keep(&kit.account, RecordingDetails::default()).await.recording_id;
     let body = kit.ask("GET", &format!("/Recording/{id}/")).await.json();
     assert_eq!(body.as_object().unwrap().len(), 21);
-    assert_eq!(
-        (&body["from_number"], &body["to_number"]),
-        (&json!(""), &json!(""))
-    );
+    assert_eq!((&body["from_number"], &body["to_number"]), (&json!(""), &json!("")));
 }
 
 #[tokio::test]
@@ -82,22 +71,10 @@ async fn a_conference_of_either_kind_is_a_conference() {
     let kit = Kit::new().await;
     let text = || Some("noname".to_owned());
     let calls = [
-        Call {
-            conference_name: text(),
-            ..Call::default()
-        },
-        Call {
-            conference_uuid: text(),
-            ..Call::default()
-        },
-        Call {
-            mpc_name: text(),
-            ..Call::default()
-        },
-        Call {
-            mpc_uuid: text(),
-            ..Call::default()
-        },
+        Call { conference_name: text(), ..Call::default() },
+        Call { conference_uuid: text(), ..Call::default() },
+        Call { mpc_name: text(), ..Call::default() },
+        Call { mpc_uuid: text(), ..Call::default() },
     ];
     for call in calls {
         let id = kit.keep(&kit.account, details(call)).await.recording_id;
@@ -109,10 +86,7 @@ async fn a_conference_of_either_kind_is_a_conference() {
 #[tokio::test]
 async fn storage_is_charged_at_the_months_end_after_ninety_days() {
     let kit = Kit::new().await;
-    let id = kit
-        .keep_aged(Duration::from_hours(100 * 24))
-        .await
-        .recording_id;
+    let id = kit.keep_aged(Duration::from_hours(100 * 24)).await.recording_id;
     let body = kit.ask("GET", &format!("/Recording/{id}/")).await.json();
     assert_eq!(body["recording_storage_duration"], 101);
     assert_eq!(body["monthly_recording_storage_amount"], 0.0);
@@ -125,14 +99,8 @@ async fn storage_is_charged_at_the_months_end_after_ninety_days() {
 async fn what_is_not_there_not_ones_own_or_no_id_at_all_is_not_found() {
     let kit = Kit::new().await;
     let other = kit.other_account().await;
-    let theirs = kit
-        .keep(&other, RecordingDetails::default())
-        .await
-        .recording_id;
-    let own = kit
-        .keep(&kit.account, RecordingDetails::default())
-        .await
-        .recording_id;
+    let theirs = kit.keep(&other, RecordingDetails::default()).await.recording_id;
+    let own = kit.keep(&kit.account, RecordingDetails::default()).await.recording_id;
     let ids = [
         theirs.to_string(),
         "c2186400-1c8c-4124-a664-0026b945b522".to_owned(),
@@ -160,64 +128,34 @@ async fn what_is_not_there_not_ones_own_or_no_id_at_all_is_not_found() {
             }
         }
     }
-    assert_eq!(
-        kit.ask("GET", &format!("/Recording/{own}")).await.status,
-        200
-    );
+    assert_eq!(kit.ask("GET", &format!("/Recording/{own}")).await.status, 200);
 }
 
 #[tokio::test]
 async fn a_deleted_recording_is_gone() {
     let kit = Kit::new().await;
-    let id = kit
-        .keep(&kit.account, RecordingDetails::default())
-        .await
-        .recording_id;
+    let id = kit.keep(&kit.account, RecordingDetails::default()).await.recording_id;
     let answer = kit.ask("DELETE", &format!("/Recording/{id}/")).await;
     assert_eq!((answer.status, answer.body.len()), (204, 0));
     assert_eq!(answer.headers.get("content-type"), None);
     assert_eq!(answer.headers.get("content-length"), None);
     for method in ["GET", "DELETE"] {
-        kit.ask(method, &format!("/Recording/{id}/"))
-            .await
-            .is_error(404, "not found");
+        kit.ask(method, &format!("/Recording/{id}/")).await.is_error(404, "not found");
     }
-    kit.ask("GET", &format!("/Recording/{id}.wav"))
-        .await
-        .is_error(404, "not found");
-    assert_eq!(
-        kit.ask("GET", "/Recording/").await.json()["meta"]["total_count"],
-        0
-    );
+    kit.ask("GET", &format!("/Recording/{id}.wav")).await.is_error(404, "not found");
+    assert_eq!(kit.ask("GET", "/Recording/").await.json()["meta"]["total_count"], 0);
 }
 
 #[tokio::test]
 async fn whatever_comes_with_a_delete_is_not_looked_at() {
     let kit = Kit::new().await;
-    let bodies = [
-        "",
-        "{}",
-        "{\"recording_id\": \"rid-1\"}",
-        "{oops",
-        "\u{0}",
-        "[1]",
-        "null",
-    ];
+    let bodies = ["", "{}", "{\"recording_id\": \"rid-1\"}", "{oops", "\u{0}", "[1]", "null"];
     for body in bodies {
-        for query in [
-            "",
-            "?recording_id=x&limit=900&callback_url=https%3A%2F%2Fa&%FF=%zz",
-        ] {
-            let id = kit
-                .keep(&kit.account, RecordingDetails::default())
-                .await
-                .recording_id;
+        for query in ["", "?recording_id=x&limit=900&callback_url=https%3A%2F%2Fa&%FF=%zz"] {
+            let id = kit.keep(&kit.account, RecordingDetails::default()).await.recording_id;
             let path = format!("/v1/Account/{}/Recording/{id}/{query}", kit.account.auth_id);
             let delete = kit.test.client(&kit.account).delete(path).body(body);
-            let answer = delete
-                .header("content-type", "application/json")
-                .send()
-                .await;
+            let answer = delete.header("content-type", "application/json").send().await;
             assert_eq!(answer.status, 204, "{body}");
         }
     }
@@ -226,76 +164,36 @@ async fn whatever_comes_with_a_delete_is_not_looked_at() {
 #[tokio::test]
 async fn a_file_is_not_deleted_by_its_name() {
     let kit = Kit::new().await;
-    let id = kit
-        .keep(&kit.account, RecordingDetails::default())
-        .await
-        .recording_id;
-    kit.ask("DELETE", &format!("/Recording/{id}.wav"))
-        .await
-        .is_error(404, "not found");
-    assert_eq!(
-        kit.ask("GET", &format!("/Recording/{id}/")).await.status,
-        200
-    );
+    let id = kit.keep(&kit.account, RecordingDetails::default()).await.recording_id;
+    kit.ask("DELETE", &format!("/Recording/{id}.wav")).await.is_error(404, "not found");
+    assert_eq!(kit.ask("GET", &format!("/Recording/{id}/")).await.status, 200);
 }
 
 #[tokio::test]
 async fn the_main_account_has_its_subaccounts_recordings_and_not_the_other_way() {
     let kit = Kit::new().await;
     let sub = kit.subaccount().await;
-    let branch = kit
-        .keep(&sub, RecordingDetails::default())
-        .await
-        .recording_id;
-    let main = kit
-        .keep(&kit.account, RecordingDetails::default())
-        .await
-        .recording_id;
+    let branch = kit.keep(&sub, RecordingDetails::default()).await.recording_id;
+    let main = kit.keep(&kit.account, RecordingDetails::default()).await.recording_id;
     let own_path = format!("/v1/Account/{}/Recording/{branch}", sub.auth_id);
     for account in [&kit.account, &sub] {
-        let body = kit
-            .ask_as(account, "GET", &format!("/Recording/{branch}/"))
-            .await
-            .json();
+        let body = kit.ask_as(account, "GET", &format!("/Recording/{branch}/")).await.json();
         assert_eq!(body["resource_uri"], format!("{own_path}/"));
-        assert_eq!(
-            body["recording_url"],
-            format!("http://vault.test{own_path}.wav")
-        );
+        assert_eq!(body["recording_url"], format!("http://vault.test{own_path}.wav"));
     }
     for method in ["GET", "DELETE"] {
-        let answer = kit
-            .ask_as(&sub, method, &format!("/Recording/{main}/"))
-            .await;
+        let answer = kit.ask_as(&sub, method, &format!("/Recording/{main}/")).await;
         answer.is_error(404, "not found");
     }
-    assert_eq!(
-        kit.ask("DELETE", &format!("/Recording/{branch}/"))
-            .await
-            .status,
-        204
-    );
+    assert_eq!(kit.ask("DELETE", &format!("/Recording/{branch}/")).await.status, 204);
 }
 
 #[tokio::test]
 async fn a_callback_is_refused_and_a_leaked_id_ignored() {
     let kit = Kit::new().await;
-    let id = kit
-        .keep(&kit.account, RecordingDetails::default())
-        .await
-        .recording_id;
-    let leaked = kit
-        .ask(
-            "GET",
-            &format!("/Recording/{id}/?recording_id={id}&callback_url="),
-        )
-        .await;
+    let id = kit.keep(&kit.account, RecordingDetails::default()).await.recording_id;
+    let leaked = kit.ask("GET", &format!("/Recording/{id}/?recording_id={id}&callback_url=")).await;
     assert_eq!(leaked.status, 200);
-    let answer = kit
-        .ask(
-            "GET",
-            &format!("/Recording/{id}/?callback_url=https%3A%2F%2Fa"),
-        )
-        .await;
+    let answer = kit.ask("GET", &format!("/Recording/{id}/?callback_url=https%3A%2F%2Fa")).await;
     answer.is_error(400, "callback_url is not supported yet");
 }

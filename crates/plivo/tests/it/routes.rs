@@ -48,20 +48,15 @@ async fn a_wrong_method_is_told_the_right_ones() {
 #[tokio::test]
 async fn there_is_no_redirect_and_no_difference_with_a_slash_at_the_end() {
     let kit = Kit::new().await;
-    let id = kit
-        .keep(&kit.account, vault::RecordingDetails::default())
-        .await
-        .recording_id;
+    let id = kit.keep(&kit.account, vault::RecordingDetails::default()).await.recording_id;
     let without_ids = |answer: &testkit::Answer| {
         let mut body = answer.json();
         body.as_object_mut().unwrap().remove("api_id");
         body
     };
     for path in ["/Recording".to_owned(), format!("/Recording/{id}")] {
-        let (with, without) = (
-            kit.ask("GET", &format!("{path}/")).await,
-            kit.ask("GET", &path).await,
-        );
+        let (with, without) =
+            (kit.ask("GET", &format!("{path}/")).await, kit.ask("GET", &path).await);
         assert_eq!((with.status, without.status), (200, 200));
         assert_eq!(without_ids(&with), without_ids(&without));
     }

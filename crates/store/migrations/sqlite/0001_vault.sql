@@ -123,3 +123,9 @@ create table job (
 create index job_ready on job (run_at) where state = 'ready';
 create index job_running on job (lease_until) where state = 'running';
 create unique index job_uniq on job (uniq) where uniq is not null and state <> 'dead';
+
+-- A known text, sealed under the server's key when the vault was made: another key is noticed at
+-- the start, and not at the first login.
+create table key_check (
+    sealed blob not null
+) strict;

@@ -5,13 +5,7 @@ async fn enqueue(store: &Store, payload: &str, at: Time, uniq: Option<&'static s
     store
         .write(move |tx| {
             Box::pin(async move {
-                tx.enqueue(&NewJob {
-                    kind: "test",
-                    payload,
-                    run_at: at,
-                    uniq,
-                })
-                .await
+                tx.enqueue(&NewJob { kind: "test", payload, run_at: at, uniq }).await
             })
         })
         .await
@@ -20,25 +14,16 @@ async fn enqueue(store: &Store, payload: &str, at: Time, uniq: Option<&'static s
 
 async fn claim(store: &Store, now: Time, limit: u32) -> Vec<Job> {
     let until = now.plus(seconds(60));
-    store
-        .write(move |tx| Box::pin(tx.claim_jobs(now, until, limit)))
-        .await
-        .unwrap()
+    store.write(move |tx| Box::pin(tx.claim_jobs(now, until, limit))).await.unwrap()
 }
 
 async fn finish(store: &Store, job: &Job) -> bool {
     let job = job.clone();
-    store
-        .write(|tx| Box::pin(async move { tx.finish_job(&job).await }))
-        .await
-        .unwrap()
+    store.write(|tx| Box::pin(async move { tx.finish_job(&job).await })).await.unwrap()
 }
 
 async fn counts(store: &Store) -> (u64, u64, u64) {
-    let counts = store
-        .read(|reader| Box::pin(reader.job_counts()))
-        .await
-        .unwrap();
+    let counts = store.read(|reader| Box::pin(reader.job_counts())).await.unwrap();
     (counts.ready, counts.running, counts.dead)
 }
 
@@ -57,10 +42,7 @@ async fn a_job_is_claimed_once_and_gone_when_finished() {
     assert!(finish(&store, &claimed[0]).await);
     assert!(!finish(&store, &claimed[0]).await);
     assert_eq!(counts(&store).await, (1, 0, 0));
-    let next = store
-        .read(|reader| Box::pin(reader.next_job_at()))
-        .await
-        .unwrap();
+    let next = store.read(|reader| Box::pin(reader.next_job_at())).await.unwrap();
     assert_eq!(next, Some(now.plus(seconds(10))));
 }
 

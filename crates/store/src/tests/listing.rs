@@ -5,10 +5,8 @@ struct Numbers(u64);
 
 impl Numbers {
     fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % limit
     }
 }
@@ -37,7 +35,6 @@ async fn list(store: &Store, filter: &RecordingFilter, limit: u32, offset: u64) 
 }
 
 #[tokio::test]
-#[expect(clippy::too_many_lines, reason = "one story: rows, windows, depths")]
 async fn counts_and_pages_agree_with_a_plain_list_at_every_depth() {
     let store = store().await;
     let main = account(&store, MAIN, None).await;
@@ -115,31 +112,15 @@ async fn counts_and_pages_agree_with_a_plain_list_at_every_depth() {
                 .map(|(_, number, _)| *number)
                 .collect();
             let all = expected.len();
-            for offset in [
-                0,
-                1,
-                19,
-                20,
-                998,
-                999,
-                1_000,
-                1_001,
-                1_500,
-                all / 2,
-                all,
-                all + 5,
-            ]
-            .into_iter()
-            .chain([all.saturating_sub(1), all.saturating_sub(21)])
+            for offset in [0, 1, 19, 20, 998, 999, 1_000, 1_001, 1_500, all / 2, all, all + 5]
+                .into_iter()
+                .chain([all.saturating_sub(1), all.saturating_sub(21)])
             {
                 let page = list(&store, &filter, 20, offset as u64).await;
                 assert_eq!(page.total, all as u64, "{lower:?} {upper:?}");
                 let found: Vec<_> = page.rows.iter().map(|row| row.number).collect();
                 let expected: Vec<_> = expected.iter().skip(offset).take(20).copied().collect();
-                assert_eq!(
-                    found, expected,
-                    "{scope:?} {lower:?}..{upper:?} at {offset}"
-                );
+                assert_eq!(found, expected, "{scope:?} {lower:?}..{upper:?} at {offset}");
             }
         }
     }
@@ -171,43 +152,15 @@ async fn every_condition_finds_its_own_and_all_must_hold() {
     let some = |text: &str| Some(text.to_owned());
     let base = everything(Scope::Root(main));
     let filters = [
-        RecordingFilter {
-            call_uuid: some("c-1"),
-            ..base.clone()
-        },
-        RecordingFilter {
-            from_number: some("+14155550100"),
-            ..base.clone()
-        },
-        RecordingFilter {
-            from_number: some("14155550100"),
-            ..base.clone()
-        },
-        RecordingFilter {
-            to_number: some("sip:a@phone.plivo.com"),
-            ..base.clone()
-        },
-        RecordingFilter {
-            conference_name: some("My Room"),
-            ..base.clone()
-        },
-        RecordingFilter {
-            conference_uuid: some("cu"),
-            ..base.clone()
-        },
-        RecordingFilter {
-            mpc_name: some("m"),
-            ..base.clone()
-        },
-        RecordingFilter {
-            mpc_uuid: some("mu"),
-            ..base.clone()
-        },
-        RecordingFilter {
-            mpc_uuid: some("mu"),
-            call_uuid: some("c-1"),
-            ..base.clone()
-        },
+        RecordingFilter { call_uuid: some("c-1"), ..base.clone() },
+        RecordingFilter { from_number: some("+14155550100"), ..base.clone() },
+        RecordingFilter { from_number: some("14155550100"), ..base.clone() },
+        RecordingFilter { to_number: some("sip:a@phone.plivo.com"), ..base.clone() },
+        RecordingFilter { conference_name: some("My Room"), ..base.clone() },
+        RecordingFilter { conference_uuid: some("cu"), ..base.clone() },
+        RecordingFilter { mpc_name: some("m"), ..base.clone() },
+        RecordingFilter { mpc_uuid: some("mu"), ..base.clone() },
+        RecordingFilter { mpc_uuid: some("mu"), call_uuid: some("c-1"), ..base.clone() },
     ];
     for filter in filters {
         let page = list(&store, &filter, 20, 0).await;
@@ -215,36 +168,13 @@ async fn every_condition_finds_its_own_and_all_must_hold() {
         assert_eq!(page.rows[0].recording_id, wanted.recording_id);
     }
     for filter in [
-        RecordingFilter {
-            call_uuid: some("c-2"),
-            ..base.clone()
-        },
-        RecordingFilter {
-            call_uuid: some("c-1"),
-            mpc_name: some("x"),
-            ..base.clone()
-        },
-        RecordingFilter {
-            conference_name: some("my room"),
-            ..base.clone()
-        },
-        RecordingFilter {
-            call_uuid: some("c-1"),
-            added_until: Some(at),
-            ..base.clone()
-        },
-        RecordingFilter {
-            call_uuid: some("' or 1=1 --"),
-            ..base.clone()
-        },
+        RecordingFilter { call_uuid: some("c-2"), ..base.clone() },
+        RecordingFilter { call_uuid: some("c-1"), mpc_name: some("x"), ..base.clone() },
+        RecordingFilter { conference_name: some("my room"), ..base.clone() },
+        RecordingFilter { call_uuid: some("c-1"), added_until: Some(at), ..base.clone() },
+        RecordingFilter { call_uuid: some("' or 1=1 --"), ..base.clone() },
     ] {
-        assert_eq!(
-            list(&store, &filter, 20, 0).await,
-            Page {
-                rows: vec![],
-                total: 0
-            }
-        );
+        assert_eq!(list(&store, &filter, 20, 0).await, Page { rows: vec![], total: 0 });
     }
 }
 

@@ -35,11 +35,7 @@ async fn a_transaction_that_fails_leaves_nothing_and_its_neighbours_stand() {
         let store = store.store.clone();
         let mut new = recording(main, main, time("2024-01-01T00:30:00Z"));
         let second = NewRecording {
-            recording_id: if at % 3 == 0 {
-                taken.recording_id
-            } else {
-                RecordingId::random()
-            },
+            recording_id: if at % 3 == 0 { taken.recording_id } else { RecordingId::random() },
             ..new.clone()
         };
         new.recording_id = RecordingId::random();
@@ -105,12 +101,6 @@ async fn two_takers_of_one_recording_do_not_both_get_it() {
         })
     });
     let results = futures::future::join_all(takes).await;
-    assert_eq!(
-        results
-            .into_iter()
-            .filter(|took| *took.as_ref().unwrap())
-            .count(),
-        1
-    );
+    assert_eq!(results.into_iter().filter(|took| *took.as_ref().unwrap()).count(), 1);
     assert_eq!(total(&store, main).await, 0);
 }

@@ -26,11 +26,7 @@ impl Vault {
         let mut sweeps = tokio::time::interval(SWEEP_EVERY);
         loop {
             let free = AT_ONCE - running.len();
-            let claimed = if free > 0 {
-                self.claim(free).await
-            } else {
-                Ok(Vec::new())
-            };
+            let claimed = if free > 0 { self.claim(free).await } else { Ok(Vec::new()) };
             let busy = match claimed {
                 Ok(jobs) => {
                     let busy = jobs.len() == free;
@@ -78,18 +74,13 @@ impl Vault {
     async fn claim(&self, limit: usize) -> Result<Vec<Job>> {
         let now = self.now();
         let limit = u32::try_from(limit).unwrap_or(1);
-        let idle = self
-            .inner
-            .store
-            .read(|reader| Box::pin(reader.next_job_at()));
+        let idle = self.inner.store.read(|reader| Box::pin(reader.next_job_at()));
         // Asking is cheap; claiming takes the one writer and a commit.
         if idle.await?.is_none_or(|at| at > now) {
             return Ok(Vec::new());
         }
-        let write = self
-            .inner
-            .store
-            .write(move |tx| Box::pin(tx.claim_jobs(now, now.plus(LEASE), limit)));
+        let write =
+            self.inner.store.write(move |tx| Box::pin(tx.claim_jobs(now, now.plus(LEASE), limit)));
         Ok(write.await?)
     }
 
@@ -128,9 +119,7 @@ impl Vault {
         let store = &self.inner.store;
         let settled = match outcome {
             Ok(()) => {
-                store
-                    .write(move |tx| Box::pin(async move { tx.finish_job(&held).await }))
-                    .await
+                store.write(move |tx| Box::pin(async move { tx.finish_job(&held).await })).await
             }
             Err(JobError::Retry(error)) if job.attempts < ATTEMPTS => {
                 let why = format!("{:#}", anyhow::Error::new(error));
@@ -157,10 +146,8 @@ impl Vault {
     /// Queues a sweep, unless one waits already.
     pub async fn queue_sweep(&self) -> Result<()> {
         let job = Work::Sweep.job(self.now());
-        let write = self
-            .inner
-            .store
-            .write(move |tx| Box::pin(async move { tx.enqueue(&job).await }));
+        let write =
+            self.inner.store.write(move |tx| Box::pin(async move { tx.enqueue(&job).await }));
         write.await?;
         self.inner.work.notify_one();
         Ok(())

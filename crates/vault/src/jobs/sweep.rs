@@ -19,10 +19,7 @@ impl Vault {
     /// may be of a newer database than this one, restored from a backup: `verify` names them.
     pub(crate) async fn sweep(&self) -> Result<()> {
         let expired = self.now().minus(IDEMPOTENCY);
-        let forget = self
-            .inner
-            .store
-            .write(move |tx| Box::pin(tx.forget_idempotency(expired)));
+        let forget = self.inner.store.write(move |tx| Box::pin(tx.forget_idempotency(expired)));
         forget.await?;
         for abandoned in self.inner.blobs.abandoned(FRESH).await? {
             self.finish_off(abandoned).await?;
@@ -42,10 +39,7 @@ impl Vault {
     }
 
     pub(crate) async fn has_row(&self, id: RecordingId) -> Result<bool> {
-        let read = self
-            .inner
-            .store
-            .read(move |reader| Box::pin(reader.any_recording(id)));
+        let read = self.inner.store.read(move |reader| Box::pin(reader.any_recording(id)));
         Ok(read.await?.is_some())
     }
 }

@@ -6,12 +6,7 @@ fn what_was_sealed_opens_with_the_same_key_and_purpose_only() {
     let sealed = key.seal("auth_token MA1", "hush").unwrap();
     assert_eq!(key.open("auth_token MA1", &sealed).unwrap(), b"hush");
     assert!(key.open("auth_token MA2", &sealed).is_err());
-    assert!(
-        SecretKey::generate()
-            .unwrap()
-            .open("auth_token MA1", &sealed)
-            .is_err()
-    );
+    assert!(SecretKey::generate().unwrap().open("auth_token MA1", &sealed).is_err());
     for broken in [&sealed[..0], &sealed[..20], &sealed[..sealed.len() - 1]] {
         assert!(key.open("auth_token MA1", broken).is_err());
     }
@@ -23,14 +18,7 @@ fn what_was_sealed_opens_with_the_same_key_and_purpose_only() {
 fn a_key_is_64_hexadecimal_digits() {
     let key = SecretKey::generate().unwrap();
     assert_eq!(SecretKey::parse(&key.to_hex()).unwrap().0, key.0);
-    for text in [
-        "",
-        "00",
-        &"0".repeat(63),
-        &"0".repeat(65),
-        &"g".repeat(64),
-        &"é".repeat(32),
-    ] {
+    for text in ["", "00", &"0".repeat(63), &"0".repeat(65), &"g".repeat(64), &"é".repeat(32)] {
         assert!(SecretKey::parse(text).is_none(), "{text:?}");
     }
     assert_eq!(format!("{key:?}"), "SecretKey(hidden)");

@@ -10,10 +10,7 @@ fn seconds(seconds: f64) -> Duration {
 
 /// What the last month cost, for a recording of one minute.
 fn charge(added: &str, now: &str) -> String {
-    Prices::default()
-        .storage(seconds(60.0), time(added), time(now))
-        .last_month
-        .to_string()
+    Prices::default().storage(seconds(60.0), time(added), time(now)).last_month.to_string()
 }
 
 #[test]
@@ -55,9 +52,7 @@ fn the_storage_day_starts_at_one_and_grows_every_24_hours() {
         ("2024-03-16T09:59:59Z", 1), // a clock that went back
     ] {
         assert_eq!(
-            Prices::default()
-                .storage(seconds(1.0), time(added), time(now))
-                .days,
+            Prices::default().storage(seconds(1.0), time(added), time(now)).days,
             day,
             "{now}"
         );
@@ -78,66 +73,36 @@ fn nothing_is_charged_until_a_month_ends_after_the_ninetieth_day() {
 #[test]
 fn the_ninetieth_day_is_free_at_the_month_end_and_the_ninety_first_is_not() {
     // 90 whole days before 2024-04-01T00:00:00Z is 2024-01-02T00:00:00Z.
-    assert_eq!(
-        charge("2024-01-02T00:00:00Z", "2024-04-01T00:00:00Z"),
-        "0.0004"
-    );
+    assert_eq!(charge("2024-01-02T00:00:00Z", "2024-04-01T00:00:00Z"), "0.0004");
     assert_eq!(charge("2024-01-02T00:00:01Z", "2024-04-01T00:00:00Z"), "0");
-    assert_eq!(
-        charge("2024-01-01T23:59:59Z", "2024-04-01T00:00:00Z"),
-        "0.0004"
-    );
-    assert_eq!(
-        charge("2024-01-02T00:00:00Z", "2024-03-31T23:59:59.999999Z"),
-        "0"
-    );
+    assert_eq!(charge("2024-01-01T23:59:59Z", "2024-04-01T00:00:00Z"), "0.0004");
+    assert_eq!(charge("2024-01-02T00:00:00Z", "2024-03-31T23:59:59.999999Z"), "0");
 }
 
 #[test]
 fn a_leap_day_counts() {
     // February 2024 has 29 days: from December 2 to March 1 is exactly 90 days.
-    assert_eq!(
-        charge("2023-12-02T00:00:00Z", "2024-03-01T00:00:00Z"),
-        "0.0004"
-    );
+    assert_eq!(charge("2023-12-02T00:00:00Z", "2024-03-01T00:00:00Z"), "0.0004");
     assert_eq!(charge("2023-12-02T00:00:01Z", "2024-03-01T00:00:00Z"), "0");
     // February 2025 has 28, so a day is missing.
     assert_eq!(charge("2024-12-02T00:00:00Z", "2025-03-01T00:00:00Z"), "0");
-    assert_eq!(
-        charge("2024-12-01T00:00:00Z", "2025-03-01T00:00:00Z"),
-        "0.0004"
-    );
+    assert_eq!(charge("2024-12-01T00:00:00Z", "2025-03-01T00:00:00Z"), "0.0004");
     // Billed on the leap day's eve and after it, not on it.
     assert_eq!(charge("2023-11-30T12:00:00Z", "2024-02-29T23:59:59Z"), "0");
-    assert_eq!(
-        charge("2023-11-30T12:00:00Z", "2024-03-01T00:00:00Z"),
-        "0.0004"
-    );
+    assert_eq!(charge("2023-11-30T12:00:00Z", "2024-03-01T00:00:00Z"), "0.0004");
 }
 
 #[test]
 fn the_price_and_the_free_days_are_what_they_are_set_to() {
-    let prices = Prices {
-        storage_per_minute_month: "0.05".parse().unwrap(),
-        free_days: 0,
-    };
-    let cost = prices.storage(
-        seconds(345.1),
-        time("2024-01-31T23:59:59Z"),
-        time("2024-02-01T00:00:00Z"),
-    );
+    let prices = Prices { storage_per_minute_month: "0.05".parse().unwrap(), free_days: 0 };
+    let cost =
+        prices.storage(seconds(345.1), time("2024-01-31T23:59:59Z"), time("2024-02-01T00:00:00Z"));
     assert_eq!(cost.rate.to_string(), "0.05");
     assert_eq!(cost.last_month.to_string(), "0.3");
-    let same_moment = prices.storage(
-        seconds(1.0),
-        time("2024-02-01T00:00:00Z"),
-        time("2024-02-01T00:00:00Z"),
-    );
+    let same_moment =
+        prices.storage(seconds(1.0), time("2024-02-01T00:00:00Z"), time("2024-02-01T00:00:00Z"));
     assert_eq!(same_moment.last_month.to_string(), "0.05");
-    let later = prices.storage(
-        seconds(1.0),
-        time("2024-02-01T00:00:01Z"),
-        time("2024-02-01T00:00:02Z"),
-    );
+    let later =
+        prices.storage(seconds(1.0), time("2024-02-01T00:00:01Z"), time("2024-02-01T00:00:02Z"));
     assert_eq!(later.last_month, Money::ZERO);
 }

@@ -50,9 +50,7 @@ fn limit_myself() -> anyhow::Result<()> {
         (Resource::CORE, 0),
     ];
     for (resource, limit) in limits {
-        resource
-            .set(limit, limit)
-            .with_context(|| format!("limiting {resource:?}"))?;
+        resource.set(limit, limit).with_context(|| format!("limiting {resource:?}"))?;
     }
     Ok(())
 }

@@ -32,17 +32,11 @@ struct Worker {
 
 impl Pool {
     pub(super) fn new(program: PathBuf, count: usize) -> Self {
-        Self {
-            program,
-            turns: Semaphore::new(count.max(1)),
-            idle: Mutex::new(Vec::new()),
-        }
+        Self { program, turns: Semaphore::new(count.max(1)), idle: Mutex::new(Vec::new()) }
     }
 
     pub(super) async fn probe(&self, path: &Path) -> Result<Probe> {
-        let task = Task::Probe {
-            path: path.to_owned(),
-        };
+        let task = Task::Probe { path: path.to_owned() };
         let unknown = || Error::Internal(anyhow::anyhow!("the worker answered with riddles"));
         match self.run(&task).await? {
             Outcome::Probed(probed) => probed.into_probe().ok_or_else(unknown),
@@ -73,10 +67,7 @@ impl Pool {
         let outcome = tokio::time::timeout(TASK_TIME, worker.run(task)).await??;
         worker.tasks += 1;
         if worker.tasks < TASKS {
-            self.idle
-                .lock()
-                .map_err(|_| anyhow::anyhow!("poisoned"))?
-                .push(worker);
+            self.idle.lock().map_err(|_| anyhow::anyhow!("poisoned"))?.push(worker);
         }
         Ok(outcome)
     }
@@ -99,12 +90,7 @@ impl Worker {
             .context("starting a worker")?;
         let input = child.stdin.take().context("a worker without stdin")?;
         let output = BufReader::new(child.stdout.take().context("a worker without stdout")?);
-        Ok(Self {
-            child,
-            input,
-            output,
-            tasks: 0,
-        })
+        Ok(Self { child, input, output, tasks: 0 })
     }
 
     async fn run(&mut self, task: &Task) -> anyhow::Result<Outcome> {

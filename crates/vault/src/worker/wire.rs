@@ -42,9 +42,7 @@ impl From<Probe> for Probed {
             sample_rate: probe.sample_rate,
             frames: probe.frames,
             truncated: probe.truncated,
-            repair: probe
-                .repair
-                .map(|repair| (repair.data_offset, repair.data_bytes)),
+            repair: probe.repair.map(|repair| (repair.data_offset, repair.data_bytes)),
         }
     }
 }
@@ -53,18 +51,15 @@ impl Probed {
     /// `None` where the child speaks of what this program does not know.
     pub(super) fn into_probe(self) -> Option<Probe> {
         Some(Probe {
-            container: Container::ALL
-                .into_iter()
-                .find(|c| c.as_str() == self.container)?,
+            container: Container::ALL.into_iter().find(|c| c.as_str() == self.container)?,
             codec: Codec::ALL.into_iter().find(|c| c.as_str() == self.codec)?,
             channels: self.channels,
             sample_rate: self.sample_rate,
             frames: self.frames,
             truncated: self.truncated,
-            repair: self.repair.map(|(data_offset, data_bytes)| WavRepair {
-                data_offset,
-                data_bytes,
-            }),
+            repair: self
+                .repair
+                .map(|(data_offset, data_bytes)| WavRepair { data_offset, data_bytes }),
         })
     }
 }

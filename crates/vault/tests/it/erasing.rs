@@ -11,30 +11,13 @@ use crate::keeping::{caller, keep};
 async fn a_deleted_recording_is_gone_at_once_and_its_bytes_with_the_job() {
     let vault = TestVault::new().await;
     let acme = caller(&vault, &vault.account("acme").await).await;
-    let id = keep(&vault, &acme, sound::MP3, None)
-        .await
-        .unwrap()
-        .recording
-        .recording_id;
+    let id = keep(&vault, &acme, sound::MP3, None).await.unwrap().recording.recording_id;
     vault.vault.delete_recording(&acme, id).await.unwrap();
-    assert!(matches!(
-        vault.vault.recording(&acme, id).await,
-        Err(Error::NotFound)
-    ));
-    assert!(matches!(
-        vault.vault.delete_recording(&acme, id).await,
-        Err(Error::NotFound)
-    ));
+    assert!(matches!(vault.vault.recording(&acme, id).await, Err(Error::NotFound)));
+    assert!(matches!(vault.vault.delete_recording(&acme, id).await, Err(Error::NotFound)));
     assert_eq!(vault.audio_files().len(), 1);
     let verified = vault.vault.verify(|_| ()).await.unwrap();
-    assert_eq!(
-        (
-            verified.recordings,
-            verified.erasing,
-            verified.findings.len()
-        ),
-        (0, 1, 0)
-    );
+    assert_eq!((verified.recordings, verified.erasing, verified.findings.len()), (0, 1, 0));
     vault.work().await;
     assert!(vault.audio_files().is_empty());
 }
@@ -46,16 +29,8 @@ async fn a_strangers_recording_cannot_be_deleted() {
     let sub = vault.subaccount(&account, "sub").await;
     let (acme, sub) = (caller(&vault, &account).await, caller(&vault, &sub).await);
     let other = caller(&vault, &vault.account("other").await).await;
-    let of_acme = keep(&vault, &acme, sound::CALL, None)
-        .await
-        .unwrap()
-        .recording
-        .recording_id;
-    let of_sub = keep(&vault, &sub, sound::CALL, None)
-        .await
-        .unwrap()
-        .recording
-        .recording_id;
+    let of_acme = keep(&vault, &acme, sound::CALL, None).await.unwrap().recording.recording_id;
+    let of_sub = keep(&vault, &sub, sound::CALL, None).await.unwrap().recording.recording_id;
     for (who, id) in [(&other, of_acme), (&other, of_sub), (&sub, of_acme)] {
         let refused = vault.vault.delete_recording(who, id).await;
         assert!(matches!(refused, Err(Error::NotFound)));
@@ -67,16 +42,9 @@ async fn a_strangers_recording_cannot_be_deleted() {
 async fn an_erasure_that_fails_is_tried_again_until_it_is_done() {
     let vault = TestVault::new().await;
     let acme = caller(&vault, &vault.account("acme").await).await;
-    let id = keep(&vault, &acme, sound::CALL, None)
-        .await
-        .unwrap()
-        .recording
-        .recording_id;
+    let id = keep(&vault, &acme, sound::CALL, None).await.unwrap().recording.recording_id;
     // In the way: a directory where the file was, which no deletion of a file removes.
-    let path = vault
-        .directory()
-        .join("audio")
-        .join(&vault.audio_files()[0]);
+    let path = vault.directory().join("audio").join(&vault.audio_files()[0]);
     std::fs::remove_file(&path).unwrap();
     std::fs::create_dir(&path).unwrap();
     vault.vault.delete_recording(&acme, id).await.unwrap();
@@ -85,11 +53,7 @@ async fn an_erasure_that_fails_is_tried_again_until_it_is_done() {
 
     std::fs::remove_dir(&path).unwrap();
     std::fs::write(&path, sound::CALL).unwrap();
-    assert_eq!(
-        vault.vault.run_due_jobs().await.unwrap(),
-        0,
-        "it waits first"
-    );
+    assert_eq!(vault.vault.run_due_jobs().await.unwrap(), 0, "it waits first");
     vault.clock.advance(Duration::from_secs(2));
     vault.work().await;
     assert_eq!(vault.vault.job_counts().await.unwrap().ready, 0);

@@ -6,11 +6,7 @@ use testkit::{TestVault, sound};
 use vault::{Caller, Error, Kept, NewAccount, RecordingDetails, Result};
 
 pub(crate) async fn caller(vault: &TestVault, account: &NewAccount) -> Caller {
-    vault
-        .vault
-        .sign_in(account.auth_id.as_str(), &account.auth_token)
-        .await
-        .unwrap()
+    vault.vault.sign_in(account.auth_id.as_str(), &account.auth_token).await.unwrap()
 }
 
 pub(crate) async fn keep(
@@ -23,10 +19,7 @@ pub(crate) async fn keep(
     for piece in bytes.chunks(1_000) {
         upload.write(piece).await?;
     }
-    vault
-        .vault
-        .finish_recording(caller, upload, RecordingDetails::default(), key)
-        .await
+    vault.vault.finish_recording(caller, upload, RecordingDetails::default(), key).await
 }
 
 fn second() -> Vec<u8> {
@@ -39,15 +32,9 @@ async fn what_is_kept_has_its_bytes_under_its_own_id_and_no_staging_file() {
     let caller = caller(&vault, &vault.account("acme").await).await;
     let kept = keep(&vault, &caller, &second(), None).await.unwrap();
     let id = kept.recording.recording_id.to_string();
-    assert_eq!(
-        vault.audio_files(),
-        [format!("audio/{}/{id}.wav", &id[..2])]
-    );
+    assert_eq!(vault.audio_files(), [format!("audio/{}/{id}.wav", &id[..2])]);
     assert_eq!(kept.recording.sound.duration(), Duration::from_secs(1));
-    assert_eq!(
-        kept.recording.start,
-        kept.recording.add_time.minus(Duration::from_secs(1))
-    );
+    assert_eq!(kept.recording.start, kept.recording.add_time.minus(Duration::from_secs(1)));
 }
 
 #[tokio::test]
@@ -66,10 +53,7 @@ async fn an_upload_that_is_dropped_or_refused_leaves_nothing() {
 
     let mut upload = vault.vault.begin_recording(&caller).await.unwrap();
     let too_much = vec![0; usize::try_from(testkit::MAX_UPLOAD_BYTES).unwrap() + 1];
-    assert!(matches!(
-        upload.write(&too_much).await,
-        Err(Error::TooLarge { .. })
-    ));
+    assert!(matches!(upload.write(&too_much).await, Err(Error::TooLarge { .. })));
 }
 
 #[tokio::test]
@@ -81,10 +65,7 @@ async fn one_key_at_once_keeps_one_recording() {
         futures::future::join_all((0..6).map(|_| keep(&vault, &caller, &bytes, Some("the key"))));
     let kept: Vec<Kept> = both.await.into_iter().map(Result::unwrap).collect();
     assert_eq!(kept.iter().filter(|kept| kept.fresh).count(), 1);
-    assert!(
-        kept.iter()
-            .all(|other| other.recording == kept[0].recording)
-    );
+    assert!(kept.iter().all(|other| other.recording == kept[0].recording));
     assert_eq!(vault.audio_files().len(), 1);
 }
 
@@ -94,42 +75,19 @@ async fn a_key_belongs_to_its_account_its_bytes_and_its_day() {
     let acme = caller(&vault, &vault.account("acme").await).await;
     let other = caller(&vault, &vault.account("other").await).await;
     let first = keep(&vault, &acme, &second(), Some("k")).await.unwrap();
-    assert!(
-        keep(&vault, &other, &second(), Some("k"))
-            .await
-            .unwrap()
-            .fresh
-    );
+    assert!(keep(&vault, &other, &second(), Some("k")).await.unwrap().fresh);
 
     let longer = sound::wav(Duration::from_secs(2));
     let refused = keep(&vault, &acme, &longer, Some("k")).await;
-    let Err(Error::Invalid {
-        what: "Idempotency-Key",
-        why,
-    }) = refused
-    else {
-        panic!()
-    };
+    let Err(Error::Invalid { what: "Idempotency-Key", why }) = refused else { panic!() };
     assert_eq!(why, "was used for an upload of other bytes");
 
-    vault
-        .vault
-        .delete_recording(&acme, first.recording.recording_id)
-        .await
-        .unwrap();
+    vault.vault.delete_recording(&acme, first.recording.recording_id).await.unwrap();
     let gone = keep(&vault, &acme, &second(), Some("k")).await;
-    assert!(
-        matches!(gone, Err(Error::Conflict(_))),
-        "a retry must not bring it back"
-    );
+    assert!(matches!(gone, Err(Error::Conflict(_))), "a retry must not bring it back");
 
     vault.clock.advance(Duration::from_hours(24));
-    assert!(
-        keep(&vault, &acme, &second(), Some("k"))
-            .await
-            .unwrap()
-            .fresh
-    );
+    assert!(keep(&vault, &acme, &second(), Some("k")).await.unwrap().fresh);
 }
 
 #[tokio::test]
@@ -142,11 +100,7 @@ async fn a_caller_who_goes_away_leaves_all_or_nothing() {
     }
     // What was begun in the background comes to its end.
     for _ in 0..200 {
-        if vault
-            .audio_files()
-            .iter()
-            .all(|path| !path.starts_with("staging"))
-        {
+        if vault.audio_files().iter().all(|path| !path.starts_with("staging")) {
             break;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -161,11 +115,7 @@ async fn a_caller_who_goes_away_leaves_all_or_nothing() {
 async fn the_sweep_ends_what_a_crash_has_cut_off_and_touches_nothing_else() {
     let vault = TestVault::new().await;
     let acme = caller(&vault, &vault.account("acme").await).await;
-    let kept = keep(&vault, &acme, &second(), None)
-        .await
-        .unwrap()
-        .recording
-        .recording_id;
+    let kept = keep(&vault, &acme, &second(), None).await.unwrap().recording.recording_id;
     let root = vault.directory().join("audio");
     let staged = |id: &str| {
         let path = root.join(format!("staging/{id}.part"));
@@ -192,10 +142,7 @@ async fn the_sweep_ends_what_a_crash_has_cut_off_and_touches_nothing_else() {
     vault.work().await;
 
     let kept = kept.to_string();
-    let mut left = [
-        format!("audio/{}/{kept}.wav", &kept[..2]),
-        format!("audio/33/{newer}.mp3"),
-    ];
+    let mut left = [format!("audio/{}/{kept}.wav", &kept[..2]), format!("audio/33/{newer}.mp3")];
     left.sort();
     assert_eq!(vault.audio_files(), left);
     let verified = vault.vault.verify(|_| ()).await.unwrap();

@@ -12,11 +12,7 @@ async fn flipped_cut_grown_missing_and_foreign_bytes_are_found() {
     let root = vault.directory().join("audio");
     let mut paths = Vec::new();
     for _ in 0..5 {
-        let id = keep(&vault, &acme, sound::CALL, None)
-            .await
-            .unwrap()
-            .recording
-            .recording_id;
+        let id = keep(&vault, &acme, sound::CALL, None).await.unwrap().recording.recording_id;
         let id = id.to_string();
         paths.push(format!("audio/{}/{id}.wav", &id[..2]));
     }
@@ -36,28 +32,13 @@ async fn flipped_cut_grown_missing_and_foreign_bytes_are_found() {
     let verified = vault.vault.verify(|_| ()).await.unwrap();
     assert_eq!((verified.recordings, verified.bytes), (5, 5 * size));
     let fault = |path: &str| {
-        let found = verified
-            .findings
-            .iter()
-            .find(|finding| finding.path == path);
+        let found = verified.findings.iter().find(|finding| finding.path == path);
         found.map(|finding| finding.fault.clone())
     };
     assert_eq!(verified.findings.len(), 5);
     assert_eq!(fault(&paths[0]), Some(Fault::Hash));
-    assert_eq!(
-        fault(&paths[1]),
-        Some(Fault::Size {
-            expected: size,
-            found: size - 1
-        })
-    );
-    assert_eq!(
-        fault(&paths[2]),
-        Some(Fault::Size {
-            expected: size,
-            found: size + 1
-        })
-    );
+    assert_eq!(fault(&paths[1]), Some(Fault::Size { expected: size, found: size - 1 }));
+    assert_eq!(fault(&paths[2]), Some(Fault::Size { expected: size, found: size + 1 }));
     assert_eq!(fault(&paths[3]), Some(Fault::Missing));
     assert_eq!(fault(foreign), Some(Fault::Orphan));
 }

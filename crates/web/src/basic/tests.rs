@@ -6,9 +6,7 @@ use super::*;
 #[track_caller]
 fn check(header: &str, expected: Option<(&str, &str)>) {
     let read = Basic::parse(header.as_bytes());
-    let read = read
-        .as_ref()
-        .map(|basic| (basic.user.as_str(), basic.password.as_str()));
+    let read = read.as_ref().map(|basic| (basic.user.as_str(), basic.password.as_str()));
     assert_eq!(read, expected, "{header}");
 }
 
@@ -60,10 +58,7 @@ fn two_headers_are_none() {
 
 #[test]
 fn the_password_is_not_in_the_debug_text() {
-    let basic = Basic {
-        user: "MA1".to_owned(),
-        password: "hush".to_owned(),
-    };
+    let basic = Basic { user: "MA1".to_owned(), password: "hush".to_owned() };
     assert_eq!(format!("{basic:?}"), r#"Basic { user: "MA1", .. }"#);
 }
 

@@ -42,11 +42,7 @@ impl Meter for Tally {
 
 impl Metered<tally::Bytes> {
     pub(super) fn request(body: Body, meter: tally::Bytes) -> Body {
-        Body::new(Self {
-            body,
-            meter,
-            lengthless: false,
-        })
+        Body::new(Self { body, meter, lengthless: false })
     }
 }
 
@@ -55,17 +51,9 @@ impl Metered<Tally> {
     pub(super) fn answer(answer: Response, tally: Tally) -> Response {
         // The router writes `content-length: 0` for a body of known length. That is wrong with
         // 204 (RFC 9110, section 8.6) and with 304, where it would speak of the audio.
-        let lengthless = matches!(
-            answer.status(),
-            StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED
-        );
-        answer.map(|body| {
-            Body::new(Self {
-                body,
-                meter: tally,
-                lengthless,
-            })
-        })
+        let lengthless =
+            matches!(answer.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+        answer.map(|body| Body::new(Self { body, meter: tally, lengthless }))
     }
 }
 
@@ -95,10 +83,6 @@ impl<M: Meter> hyper::body::Body for Metered<M> {
     }
 
     fn size_hint(&self) -> SizeHint {
-        if self.lengthless {
-            SizeHint::default()
-        } else {
-            self.body.size_hint()
-        }
+        if self.lengthless { SizeHint::default() } else { self.body.size_hint() }
     }
 }

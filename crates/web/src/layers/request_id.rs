@@ -25,9 +25,7 @@ impl RequestId {
     /// Errors turn into answers without a request at hand, which is why this comes with the task
     /// and not as an argument.
     pub fn current() -> Self {
-        CURRENT
-            .try_with(|id| *id)
-            .unwrap_or_else(|_| Self::random())
+        CURRENT.try_with(|id| *id).unwrap_or_else(|_| Self::random())
     }
 
     pub(super) fn during<F: Future>(self, work: F) -> impl Future<Output = F::Output> {

@@ -38,10 +38,7 @@ pub(super) struct Bytes {
 
 impl Bytes {
     fn none_yet(all: Counter) -> Self {
-        Self {
-            mine: Arc::default(),
-            all,
-        }
+        Self { mine: Arc::default(), all }
     }
 
     pub(super) fn add(&self, bytes: usize) {
@@ -86,11 +83,7 @@ impl Tally {
         self.expected = content_length(answer).or(answer.size_hint().exact());
         // The body of an answer to HEAD is dropped unread.
         self.ended = self.asked.method == "HEAD" || answer.body().is_end_stream();
-        self.metrics
-            .http
-            .seconds
-            .get_or_create(&self.asked)
-            .observe(took.as_secs_f64());
+        self.metrics.http.seconds.get_or_create(&self.asked).observe(took.as_secs_f64());
     }
 }
 
@@ -135,13 +128,7 @@ impl Drop for Tally {
 }
 
 fn content_length(answer: &Response) -> Option<u64> {
-    answer
-        .headers()
-        .get(CONTENT_LENGTH)?
-        .to_str()
-        .ok()?
-        .parse()
-        .ok()
+    answer.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 fn class(status: StatusCode) -> &'static str {

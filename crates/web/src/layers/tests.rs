@@ -30,11 +30,7 @@ fn door(metrics: &Metrics) -> Router {
         .route("/known", get(async || StatusCode::NOT_MODIFIED))
         .route("/stream", get(streams))
         .route("/echo", post(async |body: Bytes| body));
-    watch(
-        time_limit(routes, DOOR, Duration::from_millis(20)),
-        DOOR,
-        metrics,
-    )
+    watch(time_limit(routes, DOOR, Duration::from_millis(20)), DOOR, metrics)
 }
 
 async fn panics() -> StatusCode {
@@ -44,10 +40,7 @@ async fn panics() -> StatusCode {
 /// As audio is: of known length, in a body that does not know it.
 async fn streams() -> impl IntoResponse {
     let pieces = ["one", "two"].map(|piece| Ok::<_, std::io::Error>(Bytes::from(piece)));
-    (
-        [("content-length", "6")],
-        Body::from_stream(futures::stream::iter(pieces)),
-    )
+    ([("content-length", "6")], Body::from_stream(futures::stream::iter(pieces)))
 }
 
 async fn ask(metrics: &Metrics, method: &str, path: &str, body: &'static str) -> (Response, Bytes) {
@@ -123,11 +116,7 @@ async fn a_client_that_leaves_early_is_counted() {
     let asked = door(&metrics).oneshot(request);
     let left = tokio::time::timeout(Duration::from_millis(1), asked).await;
     assert!(left.is_err());
-    assert!(
-        metrics
-            .text()
-            .contains(r#"route="/slow",method="GET",status="none"} 1"#)
-    );
+    assert!(metrics.text().contains(r#"route="/slow",method="GET",status="none"} 1"#));
 }
 
 /// Sends requests over a socket and reads until the server closes it.
@@ -153,25 +142,11 @@ async fn lengths_are_right_over_a_socket() {
     ];
     let answers = over_a_socket(&requests.concat()).await.to_ascii_lowercase();
     let answers: Vec<_> = answers.split("http/1.1 ").skip(1).collect();
-    let [gone, known, head, whole] = answers[..] else {
-        panic!("{answers:?}")
-    };
+    let [gone, known, head, whole] = answers[..] else { panic!("{answers:?}") };
     for (answer, status) in [(gone, "204"), (known, "304")] {
-        assert!(
-            answer.starts_with(status) && answer.ends_with("\r\n\r\n"),
-            "{answer}"
-        );
-        assert!(
-            !answer.contains("content-length") && !answer.contains("chunked"),
-            "{answer}"
-        );
+        assert!(answer.starts_with(status) && answer.ends_with("\r\n\r\n"), "{answer}");
+        assert!(!answer.contains("content-length") && !answer.contains("chunked"), "{answer}");
     }
-    assert!(
-        head.contains("content-length: 6") && head.ends_with("\r\n\r\n"),
-        "{head}"
-    );
-    assert!(
-        whole.contains("content-length: 6") && whole.ends_with("\r\n\r\nonetwo"),
-        "{whole}"
-    );
+    assert!(head.contains("content-length: 6") && head.ends_with("\r\n\r\n"), "{head}");
+    assert!(whole.contains("content-length: 6") && whole.ends_with("\r\n\r\nonetwo"), "{whole}");
 }

@@ -7,16 +7,12 @@ use axum::http::header::GetAll;
 ///
 /// What cannot be read matches nothing.
 pub(super) fn any_strong(lists: &GetAll<'_, HeaderValue>, etag: &str) -> bool {
-    lists
-        .iter()
-        .any(|list| any(list, |tag| !tag.weak && tag.text == etag.as_bytes()))
+    lists.iter().any(|list| any(list, |tag| !tag.weak && tag.text == etag.as_bytes()))
 }
 
 /// Whether a list says `*` or has this tag, compared weakly: `If-None-Match`.
 pub(super) fn any_weak(lists: &GetAll<'_, HeaderValue>, etag: &str) -> bool {
-    lists
-        .iter()
-        .any(|list| any(list, |tag| tag.text == etag.as_bytes()))
+    lists.iter().any(|list| any(list, |tag| tag.text == etag.as_bytes()))
 }
 
 /// Whether a value is this one tag, compared strongly: `If-Range`.
@@ -74,16 +70,8 @@ mod tests {
         for list in lists {
             headers.append(IF_NONE_MATCH, HeaderValue::from_str(list).unwrap());
         }
-        assert_eq!(
-            any_weak(&headers.get_all(IF_NONE_MATCH), "\"abc\""),
-            weakly,
-            "{lists:?}"
-        );
-        assert_eq!(
-            any_strong(&headers.get_all(IF_NONE_MATCH), "\"abc\""),
-            strongly,
-            "{lists:?}"
-        );
+        assert_eq!(any_weak(&headers.get_all(IF_NONE_MATCH), "\"abc\""), weakly, "{lists:?}");
+        assert_eq!(any_strong(&headers.get_all(IF_NONE_MATCH), "\"abc\""), strongly, "{lists:?}");
     }
 
     #[test]

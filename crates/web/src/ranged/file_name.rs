@@ -9,12 +9,7 @@ use crate::calendar::civil;
 /// A name for people: `2026-11-22 01-02-03 +14155550100 to +14155550111.wav`, the start in UTC.
 pub(super) fn of(recording: &Recording, extension: &str) -> String {
     let call = &recording.call;
-    named(
-        civil(recording.start),
-        call.from_number.as_deref(),
-        call.to_number.as_deref(),
-        extension,
-    )
+    named(civil(recording.start), call.from_number.as_deref(), call.to_number.as_deref(), extension)
 }
 
 fn named(start: DateTime, from: Option<&str>, to: Option<&str>, extension: &str) -> String {
@@ -40,11 +35,7 @@ const LONGEST: usize = 64;
 fn safe(party: &str) -> String {
     let mut name = String::new();
     for letter in party.trim().chars().filter(|letter| !unseen(*letter)) {
-        let letter = if r#"/\:*?"<>|%;'`$"#.contains(letter) {
-            '_'
-        } else {
-            letter
-        };
+        let letter = if r#"/\:*?"<>|%;'`$"#.contains(letter) { '_' } else { letter };
         if name.len() + letter.len_utf8() > LONGEST {
             break;
         }
@@ -89,10 +80,8 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
 pub(super) fn inline(name: &str) -> String {
     let visible = |letter: char| letter == ' ' || letter.is_ascii_graphic();
     let unquoted = |letter: char| visible(letter) && !matches!(letter, '"' | '\\' | '%');
-    let ascii: String = name
-        .chars()
-        .map(|letter| if unquoted(letter) { letter } else { '_' })
-        .collect();
+    let ascii: String =
+        name.chars().map(|letter| if unquoted(letter) { letter } else { '_' }).collect();
     let full = utf8_percent_encode(name, ENCODED);
     format!("inline; filename=\"{ascii}\"; filename*=UTF-8''{full}")
 }
@@ -129,27 +118,11 @@ mod tests {
 
     #[test]
     fn a_name_leads_nowhere_and_hides_nothing() {
-        check(
-            Some("../../etc/passwd"),
-            None,
-            "2026-11-22 01-02-03 .._.._etc_passwd.wav",
-        );
-        check(
-            Some("a\"; filename=\"b"),
-            None,
-            "2026-11-22 01-02-03 a__ filename=_b.wav",
-        );
+        check(Some("../../etc/passwd"), None, "2026-11-22 01-02-03 .._.._etc_passwd.wav");
+        check(Some("a\"; filename=\"b"), None, "2026-11-22 01-02-03 a__ filename=_b.wav");
         check(Some("a\r\nX: y\0"), None, "2026-11-22 01-02-03 aX_ y.wav");
-        check(
-            Some("\u{202e}vaw.exe"),
-            None,
-            "2026-11-22 01-02-03 vaw.exe.wav",
-        );
-        check(
-            Some(&"é".repeat(99)),
-            None,
-            &format!("2026-11-22 01-02-03 {}.wav", "é".repeat(32)),
-        );
+        check(Some("\u{202e}vaw.exe"), None, "2026-11-22 01-02-03 vaw.exe.wav");
+        check(Some(&"é".repeat(99)), None, &format!("2026-11-22 01-02-03 {}.wav", "é".repeat(32)));
     }
 
     #[test]

@@ -78,11 +78,7 @@ mod tests {
 
     #[track_caller]
     fn check(header: &str, length: u64, expected: &Asked) {
-        assert_eq!(
-            read(header.as_bytes(), length),
-            *expected,
-            "{header} of {length}"
-        );
+        assert_eq!(read(header.as_bytes(), length), *expected, "{header} of {length}");
     }
 
     #[test]

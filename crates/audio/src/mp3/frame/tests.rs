@@ -25,12 +25,6 @@ fn the_other_layers_are_told_apart() {
     // MPEG-1, 48 kHz: layer II at 192 kbit/s, 576 bytes; layer I at 256 kbit/s, 256 bytes.
     let frames =
         |header: [u8; 4], bytes: usize| [header.to_vec(), vec![0; bytes - 4]].concat().repeat(3);
-    assert_eq!(
-        find(&frames([0xff, 0xfd, 0xa4, 0], 576), 10),
-        Some((0, Layer::Two))
-    );
-    assert_eq!(
-        find(&frames([0xff, 0xff, 0x84, 0], 256), 10),
-        Some((0, Layer::One))
-    );
+    assert_eq!(find(&frames([0xff, 0xfd, 0xa4, 0], 576), 10), Some((0, Layer::Two)));
+    assert_eq!(find(&frames([0xff, 0xff, 0x84, 0], 256), 10), Some((0, Layer::One)));
 }

@@ -43,22 +43,10 @@ fn every_part_is_read() {
 
 #[test]
 fn wrong_parts_are_named() {
-    refuse(
-        &[("direction", "up")],
-        "direction: must be one of inbound, outbound, internal",
-    );
-    refuse(
-        &[("kind", "on_demand")],
-        "user_id: must be given where kind is on_demand",
-    );
-    refuse(
-        &[("kind", "company"), ("kind", "company")],
-        "kind: given twice",
-    );
-    refuse(
-        &[("call_uuid", "a\0")],
-        "call_uuid: must not contain control characters",
-    );
+    refuse(&[("direction", "up")], "direction: must be one of inbound, outbound, internal");
+    refuse(&[("kind", "on_demand")], "user_id: must be given where kind is on_demand");
+    refuse(&[("kind", "company"), ("kind", "company")], "kind: given twice");
+    refuse(&[("call_uuid", "a\0")], "call_uuid: must not contain control characters");
 }
 
 #[test]

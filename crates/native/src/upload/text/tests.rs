@@ -6,24 +6,15 @@ use super::*;
 #[test]
 fn free_text_is_kept_as_it_is() {
     assert_eq!(free(" a b ", 5).unwrap(), " a b ");
-    assert_eq!(
-        free("ü".repeat(128).as_str(), 128).unwrap().chars().count(),
-        128
-    );
+    assert_eq!(free("ü".repeat(128).as_str(), 128).unwrap().chars().count(), 128);
 }
 
 #[test]
 fn free_text_is_bounded_and_printable() {
     assert_eq!(free("", 5).unwrap_err(), "must not be empty");
-    assert_eq!(
-        free("abcdef", 5).unwrap_err(),
-        "must be at most 5 characters"
-    );
+    assert_eq!(free("abcdef", 5).unwrap_err(), "must be at most 5 characters");
     for text in ["a\0b", "a\nb", "\u{7f}", "\u{85}"] {
-        assert_eq!(
-            free(text, 5).unwrap_err(),
-            "must not contain control characters"
-        );
+        assert_eq!(free(text, 5).unwrap_err(), "must not contain control characters");
     }
 }
 
@@ -109,17 +100,7 @@ fn words_are_exact() {
 #[test]
 fn whole_numbers_fit() {
     assert_eq!(whole_number("9223372036854775807"), Ok(i64::MAX));
-    for text in [
-        "",
-        "0",
-        "-1",
-        "+1",
-        "1.0",
-        "1e3",
-        "9223372036854775808",
-        " 1",
-        "٣",
-    ] {
+    for text in ["", "0", "-1", "+1", "1.0", "1e3", "9223372036854775808", " 1", "٣"] {
         assert!(whole_number(text).is_err(), "{text}");
     }
 }
@@ -127,20 +108,11 @@ fn whole_numbers_fit() {
 #[test]
 fn lists_are_comma_separated() {
     assert_eq!(list("101, 102", 32).unwrap(), ["101", "102"]);
-    assert_eq!(
-        list("101,,102", 32).unwrap_err(),
-        "every entry must not be empty"
-    );
+    assert_eq!(list("101,,102", 32).unwrap_err(), "every entry must not be empty");
     assert_eq!(list("", 32).unwrap_err(), "every entry must not be empty");
     let many = vec!["1"; 101].join(",");
-    assert_eq!(
-        list(&many, 32).unwrap_err(),
-        "must have at most 100 entries"
-    );
-    assert_eq!(
-        list("abc", 2).unwrap_err(),
-        "every entry must be at most 2 characters"
-    );
+    assert_eq!(list(&many, 32).unwrap_err(), "must have at most 100 entries");
+    assert_eq!(list("abc", 2).unwrap_err(), "every entry must be at most 2 characters");
 }
 
 proptest! {
