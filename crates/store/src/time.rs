@@ -44,6 +44,11 @@ impl Time {
         Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
+    /// Its date and time of day in UTC.
+    pub fn civil(self) -> jiff::civil::DateTime {
+        jiff::tz::Offset::UTC.to_datetime(self.timestamp())
+    }
+
     /// The same moment in the calendar library's terms.
     pub fn timestamp(self) -> jiff::Timestamp {
         jiff::Timestamp::from_microsecond(self.0).expect("the range is inside the library's")

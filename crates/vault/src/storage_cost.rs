@@ -72,7 +72,7 @@ fn storage_day(added: Time, now: Time) -> u64 {
 
 /// 00:00:00 UTC of the first day of the month that `now` is in.
 fn month_start(now: Time) -> Time {
-    let date = now.timestamp().to_zoned(jiff::tz::TimeZone::UTC).date().first_of_month();
+    let date = now.civil().date().first_of_month();
     let midnight = date.to_zoned(jiff::tz::TimeZone::UTC);
     Time::from(midnight.expect("UTC has every midnight").timestamp())
 }

@@ -4,14 +4,12 @@
 //! Start reading at [`watch`] (what happens around every request) and [`ranged::answer`].
 
 mod basic;
-mod calendar;
 mod layers;
 mod metrics;
 mod query;
 pub mod ranged;
 
 pub use basic::Basic;
-pub use calendar::civil;
 pub use layers::{Door, Failure, RequestId, time_limit, watch};
 pub use metrics::Metrics;
 pub use query::pairs;

@@ -49,7 +49,7 @@ pub(crate) fn read(text: &str) -> Option<Written> {
 
 /// Writes a time as `add_time` has it: `2026-11-22 01:02:03.000456+00:00`.
 pub(crate) fn write(time: Time) -> String {
-    let (date, clock) = (web::civil(time).date(), web::civil(time).time());
+    let (date, clock) = (time.civil().date(), time.civil().time());
     format!(
         "{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:06}+00:00",
         date.year(),

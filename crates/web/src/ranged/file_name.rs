@@ -4,12 +4,15 @@ use jiff::civil::DateTime;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use vault::Recording;
 
-use crate::calendar::civil;
-
 /// A name for people: `2026-11-22 01-02-03 +14155550100 to +14155550111.wav`, the start in UTC.
 pub(super) fn of(recording: &Recording, extension: &str) -> String {
     let call = &recording.call;
-    named(civil(recording.start), call.from_number.as_deref(), call.to_number.as_deref(), extension)
+    named(
+        recording.start.civil(),
+        call.from_number.as_deref(),
+        call.to_number.as_deref(),
+        extension,
+    )
 }
 
 fn named(start: DateTime, from: Option<&str>, to: Option<&str>, extension: &str) -> String {
