@@ -15,8 +15,9 @@ check:
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
 
+# Speed, as ratios to something outside the project in the same run.
 bench:
-	@echo "there are no benchmarks yet"
+	@scripts/bench
 
 torture:
 	@echo "there are no torture tests yet"

@@ -1,5 +1,7 @@
 //! SQLite: one writer thread that commits in groups, and as many reader threads as cores.
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
@@ -138,7 +140,13 @@ pub(crate) async fn prepare_file(path: &Path) -> Result<()> {
         )));
     }
     let path = path.to_owned();
-    let prepare = move || block_on(store::set_up(&mut Connection::Sqlite(open_writer(&path)?)));
+    let prepare = move || {
+        // Nobody else's business; the other files get the mode of this one.
+        let mut file = OpenOptions::new();
+        file.write(true).create(true).truncate(false).mode(0o600);
+        file.open(&path).map_err(Error::unavailable)?;
+        block_on(store::set_up(&mut Connection::Sqlite(open_writer(&path)?)))
+    };
     tokio::task::spawn_blocking(prepare).await.map_err(Error::unavailable)?
 }
 
