@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::recording::RecordingFilter;
+use crate::recording::{Order, RecordingFilter};
 use crate::store::{Reader, Tx};
 use crate::value::values;
 use crate::{AccountId, Result, Time};
@@ -22,6 +22,10 @@ pub(crate) const COUNT: &str = "select cast(coalesce(sum(recordings), 0) as bigi
 pub(crate) const DOWNWARDS: &str = "select hour, cast(sum(recordings) as bigint) \
      from recording_hour where account_id = $1 and hour >= $2 and hour < $3 \
      group by hour order by hour desc";
+
+pub(crate) const UPWARDS: &str = "select hour, cast(sum(recordings) as bigint) \
+     from recording_hour where account_id = $1 and hour >= $2 and hour < $3 \
+     group by hour order by hour";
 
 /// What a recording adds to its hour.
 pub(crate) struct Change {
@@ -95,37 +99,50 @@ impl Reader {
         Ok(total)
     }
 
-    /// Finds where to start for an offset that lies inside the window: the upper end of the hour
-    /// that it falls into (or the window's own), and how many rows to skip from there.
+    /// Narrows a window for an offset that lies inside it, counted from the end that `order`
+    /// starts at: to begin with the hour that the offset falls into. Returns how many rows are to
+    /// be skipped from there.
     pub(crate) async fn skip_by_hours(
         &mut self,
-        filter: &RecordingFilter,
+        filter: &mut RecordingFilter,
+        order: Order,
         offset: u64,
-    ) -> Result<(Option<Time>, u64)> {
-        let Some(cut) = Cut::of(filter) else {
-            return Ok((filter.added_until, offset));
-        };
+    ) -> Result<u64> {
         // A short way is walked faster than it is calculated.
-        if offset < 1_000 {
-            return Ok((filter.added_until, offset));
-        }
+        let Some(cut) = Cut::of(filter).filter(|_| offset >= 1_000) else { return Ok(offset) };
         let mut skip = offset;
-        if let Some((from, until)) = cut.tail {
+        let (ragged, hours) = match order {
+            Order::NewestFirst => (cut.tail, DOWNWARDS),
+            Order::OldestFirst => (cut.head, UPWARDS),
+        };
+        if let Some((from, until)) = ragged {
             let rows = self.count_between(filter, from, until).await?;
             if skip < rows {
-                return Ok((Some(until), skip));
+                return Ok(skip);
             }
             skip -= rows;
         }
         let range = values![filter.scope.counted_under(), cut.hours.start, cut.hours.end];
-        for mut row in self.0.rows(DOWNWARDS, range).await? {
+        let mut begin = match order {
+            Order::NewestFirst => at(cut.hours.start),
+            Order::OldestFirst => at(cut.hours.end),
+        };
+        for mut row in self.0.rows(hours, range).await? {
             let (hour, rows): (i64, u64) = (row.next()?, row.next()?);
             if skip < rows {
-                return Ok((Some(at(hour + 1)), skip));
+                begin = match order {
+                    Order::NewestFirst => at(hour + 1),
+                    Order::OldestFirst => at(hour),
+                };
+                break;
             }
             skip -= rows;
         }
-        Ok((Some(at(cut.hours.start)), skip))
+        match order {
+            Order::NewestFirst => filter.added_until = Some(begin),
+            Order::OldestFirst => filter.added_from = Some(begin),
+        }
+        Ok(skip)
     }
 
     async fn count_between(

@@ -253,6 +253,7 @@ pub(crate) fn statements() -> Vec<(&'static str, String)> {
         mpc_name: Some(String::new()),
         mpc_uuid: Some(String::new()),
     };
+    let page = |scope, order| Conditions::of(&filter(scope)).page(order).0;
     let (root, subaccount) = (Scope::Root(AccountId(0)), Scope::Subaccount(AccountId(0)));
     vec![
         ("recording INSERT", INSERT.to_owned()),
@@ -261,12 +262,15 @@ pub(crate) fn statements() -> Vec<(&'static str, String)> {
         ("recording by id of a subaccount", by_id(subaccount)),
         ("recording by id alone", by_id_alone()),
         ("recordings after a number", after()),
-        ("recordings of a main account", Conditions::of(&filter(root)).page().0),
-        ("recordings of a subaccount", Conditions::of(&filter(subaccount)).page().0),
+        ("recordings of a main account", page(root, Order::NewestFirst)),
+        ("recordings of a main account, upwards", page(root, Order::OldestFirst)),
+        ("recordings of a subaccount", page(subaccount, Order::NewestFirst)),
+        ("recordings of a subaccount, upwards", page(subaccount, Order::OldestFirst)),
         ("count of recordings", Conditions::of(&filter(root)).count().0),
         ("recording_hour ADD", hours::ADD.to_owned()),
         ("recording_hour COUNT", hours::COUNT.to_owned()),
         ("recording_hour DOWNWARDS", hours::DOWNWARDS.to_owned()),
+        ("recording_hour UPWARDS", hours::UPWARDS.to_owned()),
     ]
 }
 
@@ -281,6 +285,13 @@ fn by_id_alone() -> String {
 
 fn after() -> String {
     format!("select {COLUMNS} {FROM} where r.number > $1 order by r.number limit $2")
+}
+
+/// From which end a list is walked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    NewestFirst,
+    OldestFirst,
 }
 
 /// The one place where a filter becomes SQL.
@@ -327,16 +338,19 @@ impl Conditions {
         (format!("select count(*) from recording r where {}", self.text), self.values)
     }
 
-    /// The newest first; the last two values are limit and offset.
-    fn page(mut self) -> (String, Vec<Value>) {
+    /// Limit and offset are two more values, to be added.
+    fn page(self, order: Order) -> (String, Vec<Value>) {
+        let way = match order {
+            Order::NewestFirst => "desc",
+            Order::OldestFirst => "asc",
+        };
         let next = self.values.len() + 1;
         let sql = format!(
-            "select {COLUMNS} {FROM} where {} order by r.add_time desc, r.number desc \
+            "select {COLUMNS} {FROM} where {} order by r.add_time {way}, r.number {way} \
              limit ${next} offset ${}",
             self.text,
             next + 1
         );
-        self.values.extend([Value::Integer(0), Value::Integer(0)]);
         (sql, self.values)
     }
 }
@@ -387,26 +401,31 @@ impl Reader {
         limit: u32,
         offset: u64,
     ) -> Result<Page<Recording>> {
-        let mut filter = filter.clone();
-        let mut skip = offset;
-        let total = if filter.is_only_a_window() {
-            let total = self.count_by_hours(&filter).await?;
-            if offset < total {
-                (filter.added_until, skip) = self.skip_by_hours(&filter, offset).await?;
-            }
-            total
-        } else {
-            self.count(&filter).await?
-        };
+        let by_hours = filter.is_only_a_window();
+        let total =
+            if by_hours { self.count_by_hours(filter).await? } else { self.count(filter).await? };
         if offset >= total {
             return Ok(Page { rows: Vec::new(), total });
         }
-        let (sql, mut values) = Conditions::of(&filter).page();
-        let at = values.len() - 2;
-        values[at] = limit.into();
-        values[at + 1] = skip.into();
+        // From the nearer end.
+        let wanted = u64::from(limit).min(total - offset);
+        let (order, mut skip) = if offset <= total / 2 {
+            (Order::NewestFirst, offset)
+        } else {
+            (Order::OldestFirst, total - offset - wanted)
+        };
+        let mut filter = filter.clone();
+        if by_hours {
+            skip = self.skip_by_hours(&mut filter, order, skip).await?;
+        }
+        let (sql, mut values) = Conditions::of(&filter).page(order);
+        values.extend([wanted.into(), skip.into()]);
         let rows = self.0.rows(&sql, &values).await?;
-        Ok(Page { rows: rows.into_iter().map(read).collect::<Result<_>>()?, total })
+        let mut rows = rows.into_iter().map(read).collect::<Result<Vec<_>>>()?;
+        if order == Order::OldestFirst {
+            rows.reverse();
+        }
+        Ok(Page { rows, total })
     }
 
     /// Counts rows one by one.
