@@ -18,7 +18,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use futures::StreamExt as _;
 use futures::stream::{self, BoxStream};
-use object_store::{GetOptions, GetRange, GetResultPayload, ObjectStore, ObjectStoreExt as _};
+use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt as _};
 use url::Url;
 use uuid::Uuid;
 
@@ -124,6 +124,9 @@ impl Blobs {
             self.size(&key).await?;
             return Ok(stream::empty().boxed());
         }
+        if let Some(disk) = &self.disk {
+            return disk.read(key, range).await;
+        }
         let options =
             GetOptions { range: Some(GetRange::Bounded(range.clone())), ..GetOptions::default() };
         let found = self.objects.get_opts(&key.path(), options).await;
@@ -131,13 +134,8 @@ impl Blobs {
         if found.range != range {
             return Err(Error::Short(key));
         }
-        Ok(match found.payload {
-            // object_store would read this in pieces of 8 KiB, each on another thread.
-            GetResultPayload::File(file, _) => disk::read(file, range),
-            GetResultPayload::Stream(pieces) => {
-                pieces.map(move |piece| piece.map_err(|e| Error::of(key, e))).boxed()
-            }
-        })
+        let pieces = found.into_stream();
+        Ok(pieces.map(move |piece| piece.map_err(|e| Error::of(key, e))).boxed())
     }
 
     /// Deletes an object. Deleting what is not there is no error.
