@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// What one thread allocates another frees here, which the system's allocator is slow at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     callvault::run()
 }

@@ -21,7 +21,7 @@ pub fn worker_main() -> anyhow::Result<()> {
     for line in std::io::stdin().lock().lines() {
         let task: Task = serde_json::from_str(&line?).context("a task that is none")?;
         let outcome = match task {
-            Task::Probe { path } => probe(&path),
+            Task::Probe { path } => probe(path.as_ref()),
         };
         serde_json::to_writer(&mut out, &outcome)?;
         out.write_all(b"\n")?;

@@ -1,8 +1,10 @@
 //! The parent's side: a few long-lived children, each replaced when it breaks or grows old.
 
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::sync::Mutex;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use audio::Probe;
@@ -36,7 +38,7 @@ impl Pool {
     }
 
     pub(super) async fn probe(&self, path: &Path) -> Result<Probe> {
-        let task = Task::Probe { path: path.to_owned() };
+        let task = Task::Probe { path: path.into() };
         let unknown = || Error::Internal(anyhow::anyhow!("the worker answered with riddles"));
         match self.run(&task).await? {
             Outcome::Probed(probed) => probed.into_probe().ok_or_else(unknown),
@@ -45,20 +47,30 @@ impl Pool {
         }
     }
 
-    /// Has a task done. A worker that breaks on it is replaced; a fresh one that breaks too shows
-    /// that it is the file's doing.
+    /// Has a task done. A worker that breaks on it is replaced, once: the first may have been old,
+    /// or killed from outside. Where the second breaks too, it is the file's doing.
     async fn run(&self, task: &Task) -> Result<Outcome> {
         let _turn = self.turns.acquire().await.map_err(anyhow::Error::from)?;
-        if let Some(worker) = self.take_idle() {
-            match self.run_on(worker, task).await {
-                Ok(outcome) => return Ok(outcome),
-                Err(error) => tracing::warn!(error = format!("{error:#}"), "a worker broke"),
-            }
+        let worker = self.take_idle().map_or_else(|| self.start(), Ok)?;
+        match self.run_on(worker, task).await {
+            Ok(outcome) => return Ok(outcome),
+            Err(error) => tracing::warn!(error = format!("{error:#}"), "a worker broke"),
         }
-        let worker = Worker::start(&self.program)?;
-        self.run_on(worker, task).await.map_err(|error| {
-            tracing::warn!(error = format!("{error:#}"), "a fresh worker broke");
+        self.run_on(self.start()?, task).await.map_err(|error| {
+            tracing::warn!(error = format!("{error:#}"), "its successor broke too");
+            // None of the limits kills so early: somebody else does, for lack of memory perhaps.
+            let killed = |Ended(status): &Ended| status.signal() == Some(SIGKILL);
+            if error.downcast_ref().is_some_and(killed) {
+                return unavailable();
+            }
             Error::NotAudio("the audio cannot be decoded within the limits".to_owned())
+        })
+    }
+
+    fn start(&self) -> Result<Worker> {
+        Worker::start(&self.program).map_err(|error| {
+            tracing::error!(error = format!("{error:#}"), "no worker could be started");
+            unavailable()
         })
     }
 
@@ -75,6 +87,17 @@ impl Pool {
     fn take_idle(&self) -> Option<Worker> {
         self.idle.lock().ok()?.pop()
     }
+}
+
+/// A worker that ended instead of answering.
+#[derive(Debug, thiserror::Error)]
+#[error("it ended: {0}")]
+struct Ended(ExitStatus);
+
+const SIGKILL: i32 = 9;
+
+fn unavailable() -> Error {
+    Error::Unavailable { what: "workers", retry_after: Duration::from_secs(5) }
 }
 
 impl Worker {
@@ -100,9 +123,11 @@ impl Worker {
         let mut answer = String::new();
         self.output.read_line(&mut answer).await?;
         if answer.is_empty() {
-            let status = self.child.wait().await?;
-            anyhow::bail!("it ended: {status}");
+            return Err(Ended(self.child.wait().await?).into());
         }
         Ok(serde_json::from_str(&answer)?)
     }
 }
+
+#[cfg(test)]
+mod tests;

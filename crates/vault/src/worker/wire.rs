@@ -1,6 +1,6 @@
 //! What goes over the pipe.
 
-use std::path::PathBuf;
+use std::ffi::OsString;
 
 use audio::{Codec, Container, Probe, WavRepair};
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Task {
-    Probe { path: PathBuf },
+    /// A path in the system's own form, which need not be UTF-8.
+    Probe { path: OsString },
 }
 
 #[derive(Debug, Serialize, Deserialize)]

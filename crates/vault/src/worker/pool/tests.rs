@@ -1,0 +1,59 @@
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::PermissionsExt as _;
+
+use tempfile::TempDir;
+
+use super::*;
+
+const ANSWER: &str = r#"{"refused":"no"}"#;
+
+/// A pool whose worker is this script; `$0.begun` is there from its second start on.
+fn pool(script: &str) -> (TempDir, Pool) {
+    let directory = TempDir::new().unwrap();
+    let program = directory.path().join("worker");
+    let begun = "[ -e \"$0.begun\" ] && again=yes; : > \"$0.begun\"; read -r task";
+    std::fs::write(&program, format!("#!/bin/sh\n{begun}\n{script}\n")).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+    (directory, Pool::new(program, 1))
+}
+
+async fn probe(script: &str) -> Error {
+    let (_directory, pool) = pool(script);
+    pool.probe(Path::new("/audio")).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn a_worker_that_is_killed_has_a_successor() {
+    let script = format!("[ \"$again\" ] || kill -9 $$\necho '{ANSWER}'");
+    let refused = probe(&script).await;
+    assert!(matches!(&refused, Error::NotAudio(why) if why == "no"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_file_that_breaks_two_workers_is_refused() {
+    let refused = probe("exit 101").await;
+    let words = "the audio cannot be decoded within the limits";
+    assert!(matches!(&refused, Error::NotAudio(why) if why == words), "{refused}");
+}
+
+#[tokio::test]
+async fn what_kills_every_worker_is_not_the_files_doing() {
+    let refused = probe("kill -9 $$").await;
+    assert!(matches!(refused, Error::Unavailable { what: "workers", .. }), "{refused}");
+}
+
+#[tokio::test]
+async fn a_worker_that_cannot_be_started_is_not_the_files_doing() {
+    let pool = Pool::new(PathBuf::from("/nowhere/callvault"), 1);
+    let refused = pool.probe(Path::new("/audio")).await.unwrap_err();
+    assert!(matches!(refused, Error::Unavailable { what: "workers", .. }), "{refused}");
+}
+
+#[tokio::test]
+async fn a_path_need_not_be_text() {
+    let (_directory, pool) = pool(&format!("echo '{ANSWER}'"));
+    let path = Path::new(OsStr::from_bytes(b"/audio/\xff"));
+    let refused = pool.probe(path).await.unwrap_err();
+    assert!(matches!(&refused, Error::NotAudio(why) if why == "no"), "{refused}");
+}
