@@ -105,6 +105,9 @@ impl Worker {
         let mut child = Command::new(program)
             .arg("worker")
             .env_clear() // It needs nothing, least of all our secrets.
+            // In KiB. The program's allocator would otherwise map a gigabyte before the worker
+            // can limit itself, and a limit does not take back what is mapped.
+            .env("MIMALLOC_ARENA_RESERVE", "16384")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
