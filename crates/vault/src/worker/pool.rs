@@ -11,6 +11,7 @@ use audio::Probe;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::Semaphore;
+use tokio::time::error::Elapsed;
 
 use super::wire::{Outcome, Task};
 use super::{TASK_TIME, TASKS};
@@ -54,6 +55,8 @@ impl Pool {
         let worker = self.take_idle().map_or_else(|| self.start(), Ok)?;
         match self.run_on(worker, task).await {
             Ok(outcome) => return Ok(outcome),
+            // A second one would be no faster.
+            Err(error) if error.is::<Elapsed>() => return Err(undecodable()),
             Err(error) => tracing::warn!(error = format!("{error:#}"), "a worker broke"),
         }
         self.run_on(self.start()?, task).await.map_err(|error| {
@@ -63,7 +66,7 @@ impl Pool {
             if error.downcast_ref().is_some_and(killed) {
                 return unavailable();
             }
-            Error::NotAudio("the audio cannot be decoded within the limits".to_owned())
+            undecodable()
         })
     }
 
@@ -95,6 +98,10 @@ impl Pool {
 struct Ended(ExitStatus);
 
 const SIGKILL: i32 = 9;
+
+fn undecodable() -> Error {
+    Error::NotAudio("the audio cannot be decoded within the limits".to_owned())
+}
 
 fn unavailable() -> Error {
     Error::Unavailable { what: "workers", retry_after: Duration::from_secs(5) }

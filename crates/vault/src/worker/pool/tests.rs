@@ -6,6 +6,10 @@ use tempfile::TempDir;
 
 use super::*;
 
+/// A script that is open for writing cannot be started, and it is for a moment in whatever another
+/// test starts just then.
+static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 const ANSWER: &str = r#"{"refused":"no"}"#;
 
 /// A pool whose worker is this script; `$0.begun` is there from its second start on.
@@ -18,28 +22,29 @@ fn pool(script: &str) -> (TempDir, Pool) {
     (directory, Pool::new(program, 1))
 }
 
-async fn probe(script: &str) -> Error {
+async fn probe(script: &str, path: &[u8]) -> Error {
+    let _turn = TURN.lock().await;
     let (_directory, pool) = pool(script);
-    pool.probe(Path::new("/audio")).await.unwrap_err()
+    pool.probe(Path::new(OsStr::from_bytes(path))).await.unwrap_err()
 }
 
 #[tokio::test]
 async fn a_worker_that_is_killed_has_a_successor() {
     let script = format!("[ \"$again\" ] || kill -9 $$\necho '{ANSWER}'");
-    let refused = probe(&script).await;
+    let refused = probe(&script, b"/audio").await;
     assert!(matches!(&refused, Error::NotAudio(why) if why == "no"), "{refused}");
 }
 
 #[tokio::test]
 async fn a_file_that_breaks_two_workers_is_refused() {
-    let refused = probe("exit 101").await;
+    let refused = probe("exit 101", b"/audio").await;
     let words = "the audio cannot be decoded within the limits";
     assert!(matches!(&refused, Error::NotAudio(why) if why == words), "{refused}");
 }
 
 #[tokio::test]
 async fn what_kills_every_worker_is_not_the_files_doing() {
-    let refused = probe("kill -9 $$").await;
+    let refused = probe("kill -9 $$", b"/audio").await;
     assert!(matches!(refused, Error::Unavailable { what: "workers", .. }), "{refused}");
 }
 
@@ -52,8 +57,6 @@ async fn a_worker_that_cannot_be_started_is_not_the_files_doing() {
 
 #[tokio::test]
 async fn a_path_need_not_be_text() {
-    let (_directory, pool) = pool(&format!("echo '{ANSWER}'"));
-    let path = Path::new(OsStr::from_bytes(b"/audio/\xff"));
-    let refused = pool.probe(path).await.unwrap_err();
+    let refused = probe(&format!("echo '{ANSWER}'"), b"/audio/\xff").await;
     assert!(matches!(&refused, Error::NotAudio(why) if why == "no"), "{refused}");
 }
