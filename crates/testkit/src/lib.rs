@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod client;
+mod receiver;
 pub mod sound;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use vault::{Clock, NewAccount, Prices, SecretKey, Vault, Workers};
 use web::Metrics;
 
 pub use client::{Answer, Client, Form, Request};
+pub use receiver::{Call, Receiver, Reply};
 
 /// A vault of its own: on PostgreSQL where `TEST_POSTGRES_URL` is set, else on SQLite; its audio
 /// in a temporary directory; its clock standing at 2026-01-15 12:00:00 UTC.
