@@ -189,6 +189,7 @@ pub(crate) struct Deliveries {
 
 /// An answer that was asked to be sent to a server of the account's own.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the name on the wire")]
 pub(crate) struct Delivery {
     pub delivery_id: i64,
     /// Whose words the answer is in: `plivo`.
@@ -222,6 +223,7 @@ pub(crate) struct DeliveryWithAttempts {
 
 /// One attempt at a delivery.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the name on the wire")]
 pub(crate) struct Attempt {
     /// 1 is the first.
     pub attempt: u32,

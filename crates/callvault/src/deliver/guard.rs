@@ -84,24 +84,28 @@ fn is_public(address: IpAddr) -> bool {
 }
 
 fn is_public_v4(address: Ipv4Addr) -> bool {
-    let reserved = match address.octets() {
-        [0 | 10 | 127, ..]                  // this network, private, loopback
-        | [169, 254, ..]                    // link-local
-        | [192, 168, ..]                    // private
-        | [192, 0, 0 | 2, _]                // protocols, documentation
-        | [192, 88, 99, _]                  // 6to4 relays
-        | [198, 51, 100, _]                 // documentation
-        | [203, 0, 113, _]                  // documentation
-        | [224..=255, ..] => true,              // multicast, reserved, broadcast
-        [100, second, ..] => second & 0xc0 == 64,          // carriers' NAT
-        [172, second, ..] => second & 0xf0 == 16,          // private
-        [198, second, ..] => second & 0xfe == 18,          // benchmarks
+    let [first, second, third, _] = address.octets();
+    let reserved = match first {
+        // This network, private, loopback; multicast, reserved, broadcast.
+        0 | 10 | 127 | 224..=255 => true,
+        // Carriers' NAT.
+        100 => second & 0xc0 == 64,
+        // Link-local.
+        169 => second == 254,
+        // Private.
+        172 => second & 0xf0 == 16,
+        // Private; protocols, documentation; 6to4 relays.
+        192 => matches!((second, third), (168, _) | (0, 0 | 2) | (88, 99)),
+        // Benchmarks; documentation.
+        198 => second & 0xfe == 18 || (second, third) == (51, 100),
+        // Documentation.
+        203 => (second, third) == (0, 113),
         _ => false,
     };
     !reserved
 }
 
-/// Only 2000::/3 is handed out. What is outside is loopback, unspecified, mapped or compatible
+/// Only `2000::/3` is handed out. What is outside is loopback, unspecified, mapped or compatible
 /// IPv4, NAT64, discard-only, unique-local, link-local, site-local, multicast, or unassigned.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let [first, second, ..] = address.segments();

@@ -20,9 +20,9 @@ use vault::{DeliveryPolicy, RetryOn};
 /// The error says what is wrong with which option.
 pub(super) fn read(fragment: &str) -> Result<DeliveryPolicy, String> {
     let mut policy = DeliveryPolicy {
-        connect_timeout: Duration::from_millis(2_000),
-        read_timeout: Duration::from_millis(40_000),
-        total_timeout: Duration::from_millis(55_000),
+        connect_timeout: Duration::from_secs(2),
+        read_timeout: Duration::from_secs(40),
+        total_timeout: Duration::from_secs(55),
         retries: 1,
         retry_on: RetryOn::CONNECT.and(RetryOn::READ),
     };
