@@ -8,16 +8,21 @@ import base64
 import io
 import json
 import os
+import queue
 import re
 import sys
+import threading
 import urllib.error
+import urllib.parse
 import urllib.request
 import uuid
 import wave
 from datetime import datetime, timedelta, timezone
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import plivo
 import plivo.rest.client
+import plivo.utils
 from plivo.exceptions import AuthenticationError, ResourceNotFoundError, ValidationError
 
 BASE = os.environ["BASE_URL"]
@@ -357,6 +362,86 @@ def _():
     for recording in (subclient.recordings.get(theirs), recordings.get(theirs)):
         same(recording.resource_uri, f"/v1/Account/{SUBACCOUNT[0]}/Recording/{theirs}/")
         assert f"/{SUBACCOUNT[0]}/" in recording.recording_url, recording.recording_url
+
+
+# ---- Callbacks
+
+received = queue.Queue()
+
+
+class Receiver(BaseHTTPRequestHandler):
+    """Keeps the method, path, headers and fields of what it is sent."""
+
+    def take(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+        self.send_response(200)
+        self.end_headers()
+        received.put((self.command, self.path, self.headers, dict(
+            urllib.parse.parse_qsl(body or self.path.partition("?")[2], keep_blank_values=True))))
+
+    do_GET = do_POST = take
+
+    def log_message(self, *args):
+        pass
+
+
+receiver = HTTPServer(("127.0.0.1", 0), Receiver)
+threading.Thread(target=receiver.serve_forever, daemon=True).start()
+CALLBACK = f"http://127.0.0.1:{receiver.server_port}/cb?of=python&again=1"
+
+
+def called_back(token=ACCOUNT[1], main_token=ACCOUNT[1]):
+    """The fields of the next callback, whose signatures the SDK's own validators must accept."""
+    method, path, headers, fields = received.get(timeout=20)
+    uri = f"http://127.0.0.1:{receiver.server_port}{path}"
+    for name, key in (("", token), ("-Ma", main_token)):
+        v2, nonce = headers[f"X-Plivo-Signature{name}-V2"], headers["X-Plivo-Signature-V2-Nonce"]
+        assert plivo.utils.validate_signature(uri, nonce, v2, key), f"V2{name}"
+        assert not plivo.utils.validate_signature(uri, nonce, v2, "another token")
+        v3, nonce = headers[f"X-Plivo-Signature{name}-V3"], headers["X-Plivo-Signature-V3-Nonce"]
+        params = fields if method == "POST" else {}
+        assert plivo.utils.validate_v3_signature(method, uri, nonce, key, v3, dict(params)), f"V3{name}"
+        assert not plivo.utils.validate_v3_signature(method, uri, nonce, key, v3, params | {"x": "y"})
+    return fields
+
+
+@check("callback: a list is spawned, posted, and signed as the SDK verifies it")
+def _():
+    spawned = recordings.list(call_uuid="call-plain", callback_url=CALLBACK)
+    same(spawned.message, "async api spawned")
+    fields = called_back()
+    same((fields["api_id"], fields["status_code"]), (spawned.api_id, "200"))
+    same([one["recording_id"] for one in json.loads(fields["objects"])], [plain])
+    same(json.loads(fields["response"])["meta"]["total_count"], 1)
+
+
+@check("callback: a recording is sent with GET, and one that is not there with its 404")
+def _():
+    same(recordings.get(plain, CALLBACK, "GET").message, "async api spawned")
+    same(called_back()["recording_id"], plain)
+    recordings.get("no-such-id", CALLBACK)
+    fields = called_back()
+    same((fields["status_code"], fields["error"]), ("404", "not found"))
+
+
+@check("callback: a subaccount's is signed with its own token and its parent's")
+def _():
+    subclient.recordings.get(theirs, CALLBACK)
+    same(called_back(SUBACCOUNT[1])["recording_id"], theirs)
+
+
+@check("callback: a delete is done at once")
+def _():
+    short = upload(tone(1, 203), call_uuid="call-short")
+    recordings.delete(short, CALLBACK)
+    raises(ResourceNotFoundError, recordings.get, short)
+    same(called_back()["status_code"], "204")
+
+
+@check("callback: never to an address inside")
+def _():
+    why = raises(ValidationError, recordings.get, plain, "http://192.168.0.1/cb")
+    same(why, "callback_url leads to an address that is not public")
 
 
 # ---- Deleting

@@ -6,6 +6,7 @@
 mod cli;
 mod command;
 pub mod config;
+pub mod deliver;
 mod log;
 mod open;
 mod secret_key;

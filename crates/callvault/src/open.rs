@@ -3,12 +3,15 @@
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use url::Url;
 use vault::{Clock, Vault, Workers};
 
 use crate::config::{Audio, Config, Database, Secret};
+use crate::deliver::Deliverer;
+use crate::deliver::guard::Allow;
 use crate::secret_key;
 
 /// Opens the vault, and makes what is missing of it.
@@ -30,6 +33,7 @@ pub(crate) async fn existing(config: &Config) -> anyhow::Result<Vault> {
 }
 
 fn assembled(config: &Config) -> anyhow::Result<vault::Config> {
+    let allow = Allow::parse(&config.outbound_allow).map_err(anyhow::Error::msg)?;
     Ok(vault::Config {
         secret_key: secret_key::secret_key(config)?,
         database: match &config.database {
@@ -42,6 +46,7 @@ fn assembled(config: &Config) -> anyhow::Result<vault::Config> {
         workers: workers(),
         max_upload_bytes: config.max_upload_bytes,
         default_media_auth: config.default_media_auth,
+        outbound: Arc::new(Deliverer::new(allow)),
     })
 }
 

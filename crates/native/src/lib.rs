@@ -6,6 +6,7 @@
 mod account;
 mod auth;
 mod body;
+mod deliveries;
 mod error;
 mod health;
 mod linger;

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::{account, health, media, metrics, recordings, upload};
+use crate::{account, deliveries, health, media, metrics, recordings, upload};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -20,6 +20,9 @@ use crate::{account, health, media, metrics, recordings, upload};
     paths(
         account::get,
         account::patch,
+        deliveries::get,
+        deliveries::list,
+        deliveries::replay,
         get,
         health::alive,
         health::ready,

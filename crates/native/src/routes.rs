@@ -9,7 +9,8 @@ use axum::middleware::from_fn;
 use axum::routing::{MethodFilter, on};
 
 use crate::{
-    DOOR, State, account, error, health, linger, media, metrics, openapi, recordings, upload,
+    DOOR, State, account, deliveries, error, health, linger, media, metrics, openapi, recordings,
+    upload,
 };
 
 /// callvault's own API, to be mounted at the root. It brings the fallback: a path that no route
@@ -32,6 +33,9 @@ pub(crate) fn routes() -> Routes {
         .get("/api/v1/recordings/{recording_id}/media", media::get)
         .get("/api/v1/account", account::get)
         .patch("/api/v1/account", account::patch)
+        .get("/api/v1/deliveries", deliveries::list)
+        .get("/api/v1/deliveries/{delivery_id}", deliveries::get)
+        .post("/api/v1/deliveries/{delivery_id}/replay", deliveries::replay)
         .within(PATIENCE)
         .post("/api/v1/recordings", upload::create.layer(from_fn(linger::linger)))
 }

@@ -66,7 +66,7 @@ impl IntoResponse for Error {
         if status.is_server_error() {
             self.log();
         }
-        let body = wire::Failure { api_id: wire::api_id(), error: self.words(status) };
+        let (_, body) = self.answer();
         let mut answer = (status, Json(body)).into_response();
         let headers = answer.headers_mut();
         if let Some(wait) = self.retry_after() {
@@ -82,6 +82,12 @@ impl IntoResponse for Error {
 }
 
 impl Error {
+    /// Its status, and its body where that is not a 401's.
+    pub(crate) fn answer(&self) -> (StatusCode, wire::Failure) {
+        let status = self.status();
+        (status, wire::Failure { api_id: wire::api_id(), error: self.words(status) })
+    }
+
     fn status(&self) -> StatusCode {
         use vault::Error as Vault;
         match self {

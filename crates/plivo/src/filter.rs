@@ -66,7 +66,6 @@ impl List {
                 Key::StorageDays(operator) => days.push(day_bound(&name, operator, &value)?),
                 Key::Limit => list.page.limit = page::limit(&value)?,
                 Key::Offset => list.page.offset = page::offset(&value)?,
-                Key::CallbackUrl => return Err(no_callback()),
             }
             if !matches!(key, Key::Limit | Key::Offset) {
                 list.filters.push((name, value));
@@ -87,16 +86,6 @@ impl List {
         (list.query.added_from, list.query.added_until) = (window.from, window.until);
         Ok(list)
     }
-}
-
-/// Refuses asynchronous requests where nothing else of the query matters.
-pub(crate) fn refuse_callback(query: &str) -> Result<()> {
-    let asked = |(name, value): (String, String)| name == "callback_url" && !value.is_empty();
-    if web::pairs(query).any(asked) { Err(no_callback()) } else { Ok(()) }
-}
-
-fn no_callback() -> Error {
-    Error::parameter("callback_url", "is not supported yet")
 }
 
 fn time_bound(name: &str, operator: Operator, value: &str) -> Result<Bound<time::Written>> {
@@ -134,7 +123,6 @@ enum Key {
     StorageDays(Operator),
     Limit,
     Offset,
-    CallbackUrl,
 }
 
 /// How a value is compared.
@@ -174,7 +162,6 @@ fn key(name: &str) -> Option<Key> {
         "mpc_uuid" => Key::MpcUuid,
         "limit" => Key::Limit,
         "offset" => Key::Offset,
-        "callback_url" => Key::CallbackUrl,
         _ => {
             let (about, end): (fn(Operator) -> Key, _) =
                 if let Some(end) = name.strip_prefix("add_time") {

@@ -5,6 +5,7 @@
 //! Start reading at `routes.rs`; what is odd on purpose is explained in `quirks.rs`.
 
 mod auth;
+mod callback;
 mod error;
 mod filter;
 mod media;
@@ -12,6 +13,7 @@ mod page;
 mod quirks;
 mod recordings;
 mod routes;
+mod signature;
 mod wire;
 
 use std::sync::Arc;
@@ -19,6 +21,7 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use vault::Vault;
 
+pub use callback::request as callback;
 pub use error::{Error, Result};
 pub use routes::router;
 

@@ -10,7 +10,7 @@
 //! | `from_number=+1415…` with a bare plus, which arrives as a space, is a plus: see [`number`] | numbers are pasted into URLs | people |
 //! | an empty parameter is absent, a number is its digits | query strings know no null and no types | all |
 //! | `cursor`, `recording_id`, `transcription_id` and all unknown parameters are ignored | leaked by the SDKs | Python |
-//! | the body and query of a DELETE are not looked at | `{}`, the path's id, malformed or none | Python, Node, PHP, .NET |
+//! | the body and query of a DELETE matter for a callback only | `{}`, the path's id, malformed or none | Python, Node, PHP, .NET |
 //! | `add_time` with `T`, with `Z` or `+00:00` at the end | our own answers and ISO 8601 can be pasted | people |
 //!
 //! In answers:
@@ -20,6 +20,8 @@
 //! | 401 is two lines of text, not JSON | as the live service | PHP, tests of others |
 //! | no error has an empty body | an empty 404 is read as a success | Go |
 //! | an error is a JSON object, never a bare string or list | Python takes its `__dict__`, PHP wants an array | Python, PHP |
+//! | an asynchronous DELETE is answered 200, not 202 | 202 is an error there | Ruby |
+//! | a callback always has a field | a signed empty form is read differently | Java |
 //! | 204 has no body, no type, no length | a body there breaks the next request | Java |
 //! | the four storage figures are numbers, though the vendor's page prints strings | strings cannot be read there | Go |
 //! | `…_ms` are strings with five decimals | numbers cannot be read there | Go, Java, .NET |

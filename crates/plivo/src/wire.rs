@@ -31,6 +31,19 @@ pub(crate) struct OneRecording {
     pub recording: Recording,
 }
 
+/// What a delete has to say where it is delivered: there is no such thing as an empty form.
+#[derive(Debug, Serialize)]
+pub(crate) struct Gone {
+    pub api_id: String,
+}
+
+/// The immediate answer to an asynchronous request.
+#[derive(Debug, Serialize)]
+pub(crate) struct Spawned {
+    pub api_id: String,
+    pub message: &'static str,
+}
+
 /// An error's body.
 #[derive(Debug, Serialize)]
 pub(crate) struct Failure {

@@ -35,6 +35,10 @@ number!(
     /// A piece of queued work.
     JobId
 );
+number!(
+    /// An answer on its way to a customer's own server.
+    DeliveryId
+);
 
 /// A recording's public id: 122 bits from the operating system's generator (UUID version 4),
 /// never derived from time or a counter, since media may be public by it.

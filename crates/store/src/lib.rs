@@ -5,6 +5,7 @@
 
 mod account;
 mod connection;
+mod delivery;
 mod error;
 mod hours;
 mod id;
@@ -22,8 +23,12 @@ mod user;
 mod value;
 
 pub use account::{Account, NewAccount, Settings};
+pub use delivery::{
+    Delivery, DeliveryAttempt, DeliveryMethod, DeliveryPolicy, DeliveryState, Dialect, NewDelivery,
+    RetryOn,
+};
 pub use error::{Error, Result};
-pub use id::{AccountId, AuthId, JobId, NotAnId, RecordingId, RecordingNumber, UserId};
+pub use id::{AccountId, AuthId, DeliveryId, JobId, NotAnId, RecordingId, RecordingNumber, UserId};
 pub use idempotency::Idempotent;
 pub use job::{Job, JobCounts, NewJob};
 pub use recording::{

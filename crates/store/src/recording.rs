@@ -113,6 +113,7 @@ macro_rules! words {
         }
     };
 }
+pub(crate) use words;
 
 words!(
     /// The container that a recording was sent in.

@@ -4,7 +4,9 @@ use bytes::BytesMut;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
-use crate::{AccountId, Error, JobId, RecordingId, RecordingNumber, Result, Time, UserId};
+use crate::{
+    AccountId, DeliveryId, Error, JobId, RecordingId, RecordingNumber, Result, Time, UserId,
+};
 
 /// One value of a statement or a row.
 #[derive(Debug, Clone, PartialEq)]
@@ -109,6 +111,7 @@ column!(Vec<u8>, Value::Bytes(bytes) => bytes);
 column!(Time, Value::Integer(number) => Time::from_micros(number));
 column!(AccountId, Value::Integer(number) => AccountId(number));
 column!(UserId, Value::Integer(number) => UserId(number));
+column!(DeliveryId, Value::Integer(number) => DeliveryId(number));
 column!(JobId, Value::Integer(number) => JobId(number));
 column!(RecordingNumber, Value::Integer(number) => RecordingNumber(number));
 
@@ -196,6 +199,7 @@ into_value! {
     std::time::Duration: span => Self::Integer(crate::time::micros(span)),
     AccountId: id => Self::Integer(id.0),
     UserId: id => Self::Integer(id.0),
+    DeliveryId: id => Self::Integer(id.0),
     JobId: id => Self::Integer(id.0),
     RecordingNumber: number => Self::Integer(number.0),
     RecordingId: id => Self::Bytes(id.as_bytes().to_vec()),

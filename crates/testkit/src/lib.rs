@@ -6,18 +6,22 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod client;
+mod receiver;
 pub mod sound;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use callvault::deliver::Deliverer;
+use callvault::deliver::guard::Allow;
 use serde_json::Value;
 use tempfile::TempDir;
 use vault::{Clock, NewAccount, Prices, SecretKey, Vault, Workers};
 use web::Metrics;
 
 pub use client::{Answer, Client, Form, Request};
+pub use receiver::{Call, Receiver, Reply};
 
 /// A vault of its own: on PostgreSQL where `TEST_POSTGRES_URL` is set, else on SQLite; its audio
 /// in a temporary directory; its clock standing at 2026-01-15 12:00:00 UTC.
@@ -44,6 +48,7 @@ impl TestVault {
     pub async fn with(change: impl FnOnce(&mut vault::Config)) -> Self {
         let dir = TempDir::new().unwrap();
         let clock = Clock::standing_at(START.parse().unwrap());
+        let allow = Allow::parse(&["127.0.0.1".to_owned()]).unwrap(); // where receivers are
         let mut config = vault::Config {
             database: database(&dir).await,
             audio: blob::Config {
@@ -60,6 +65,7 @@ impl TestVault {
             workers: Workers::InProcess,
             max_upload_bytes: MAX_UPLOAD_BYTES,
             default_media_auth: false,
+            outbound: Arc::new(Deliverer::new(allow)),
         };
         change(&mut config);
         Self::open(config, Arc::new(dir)).await

@@ -119,6 +119,19 @@ impl Vault {
         }
     }
 
+    /// The account's token, and the one before, while that still works.
+    pub(crate) fn open_tokens(&self, account: &Account) -> Result<Vec<String>> {
+        let purpose = token_purpose(&account.auth_id);
+        let old = account.old_auth_token.as_ref();
+        let old = old.filter(|(_, until)| self.now() < *until).map(|(old, _)| old);
+        let sealed = std::iter::once(&account.auth_token).chain(old);
+        let open = |sealed: &Vec<u8>| {
+            let token = self.inner.key.open(&purpose, sealed)?;
+            String::from_utf8(token).map_err(|_| anyhow::anyhow!("a token is not text").into())
+        };
+        sealed.map(open).collect()
+    }
+
     /// Makes an account, or a subaccount of `parent`. For the operator.
     pub async fn add_account(&self, name: &str, parent: Option<&AuthId>) -> Result<NewAccount> {
         check_name(name)?;

@@ -4,7 +4,7 @@ mod runner;
 mod sweep;
 
 use serde::{Deserialize, Serialize};
-use store::{NewJob, Recording, RecordingId, Time};
+use store::{Delivery, DeliveryId, NewJob, Recording, RecordingId, Time};
 
 use crate::media::blob_key;
 use crate::{Error, Result, Vault};
@@ -15,11 +15,14 @@ use crate::{Error, Result, Vault};
 pub(crate) enum Work {
     /// Removes the bytes of a recording whose row is gone.
     EraseAudio { recording_id: String, format: String },
+    /// Makes this attempt at a delivery.
+    Deliver { delivery_id: i64, attempt: u32 },
     /// Removes what crashes have left behind, and what has expired.
     Sweep,
 }
 
 pub(crate) const ERASE_AUDIO: &str = "erase_audio";
+const DELIVER: &str = "deliver";
 const SWEEP: &str = "sweep";
 
 impl Work {
@@ -30,10 +33,16 @@ impl Work {
         }
     }
 
-    /// As a row, to be done at once.
+    /// The next attempt.
+    pub(crate) fn deliver(delivery: &Delivery) -> Self {
+        Self::Deliver { delivery_id: delivery.delivery_id.0, attempt: delivery.attempts + 1 }
+    }
+
+    /// As a row, to be done from then on.
     pub(crate) fn job(&self, now: Time) -> NewJob<'static> {
         let (kind, uniq) = match self {
             Self::EraseAudio { .. } => (ERASE_AUDIO, None),
+            Self::Deliver { .. } => (DELIVER, None),
             Self::Sweep => (SWEEP, Some(SWEEP)),
         };
         // Texts and nothing else: this cannot fail.
@@ -69,6 +78,9 @@ impl Vault {
                     format.parse().map_err(|error| JobError::GiveUp(anyhow::Error::new(error)))?;
                 let deleted = self.inner.blobs.delete(&blob_key(id, format)).await;
                 Ok(deleted.map_err(Error::from)?)
+            }
+            Work::Deliver { delivery_id, attempt } => {
+                Ok(self.try_delivery(DeliveryId(delivery_id), attempt).await?)
             }
             Work::Sweep => Ok(self.sweep().await?),
         }

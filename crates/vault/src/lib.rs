@@ -5,6 +5,7 @@
 
 mod accounts;
 mod clock;
+mod deliveries;
 mod error;
 mod ingest;
 mod jobs;
@@ -26,6 +27,7 @@ use tokio::sync::Notify;
 
 pub use accounts::{Caller, NewAccount, NewUser, NewVonageHalf, Rotate, TOKEN_OVERLAP};
 pub use clock::Clock;
+pub use deliveries::{Outbound, Parcel, Sent};
 pub use error::{Error, Result};
 pub use ingest::{Kept, RecordingDetails, Upload};
 pub use media::{Audio, AudioStream, Container, Listener, Variant};
@@ -36,8 +38,9 @@ pub use settings::SettingsChange;
 pub use storage_cost::{Prices, StorageCost};
 // Doors see rows through the vault: the one deliberate re-export of the house.
 pub use store::{
-    AccountId, AuthId, Call, Direction, Format, JobCounts, Kind, Page, Recording, RecordingId,
-    RecordingNumber, Settings, Sound, Time, UserId,
+    AccountId, AuthId, Call, Delivery, DeliveryAttempt, DeliveryId, DeliveryMethod, DeliveryPolicy,
+    DeliveryState, Dialect, Direction, Format, JobCounts, Kind, NewDelivery, Page, Recording,
+    RecordingId, RecordingNumber, RetryOn, Settings, Sound, Time, UserId,
 };
 pub use verify::{Fault, Finding, Verified};
 pub use worker::{Workers, worker_main};
@@ -57,6 +60,7 @@ struct Inner {
     workers: Workers,
     max_upload_bytes: u64,
     default_media_auth: bool,
+    outbound: Arc<dyn Outbound>,
     /// Rung when a deed has queued work.
     work: Notify,
 }
@@ -75,6 +79,8 @@ pub struct Config {
     pub max_upload_bytes: u64,
     /// Whether new accounts start with HTTP Auth on recordings.
     pub default_media_auth: bool,
+    /// Carries answers to customers' own servers.
+    pub outbound: Arc<dyn Outbound>,
 }
 
 impl Vault {
@@ -92,6 +98,7 @@ impl Vault {
             workers: config.workers,
             max_upload_bytes: config.max_upload_bytes,
             default_media_auth: config.default_media_auth,
+            outbound: config.outbound,
             work: Notify::new(),
         };
         Ok(Self { inner: Arc::new(inner) })

@@ -1,6 +1,6 @@
 //! Finding and deleting recordings.
 
-use store::{AuthId, Page, Recording, RecordingFilter, RecordingId, Scope, Time};
+use store::{AuthId, Page, Recording, RecordingFilter, RecordingId, Scope, Time, Tx};
 
 use crate::accounts::has_control;
 use crate::jobs::Work;
@@ -104,19 +104,25 @@ impl Vault {
     pub async fn delete_recording(&self, caller: &Caller, id: RecordingId) -> Result<()> {
         let scope = caller.scope();
         let now = self.now();
-        let deleted = self.inner.store.write(move |tx| {
-            Box::pin(async move {
-                let Some(recording) = tx.take_recording(scope, id).await? else {
-                    return Ok(false);
-                };
-                tx.enqueue(&Work::erase(&recording).job(now)).await?;
-                Ok(true)
-            })
-        });
+        let deleted = self.inner.store.write(move |tx| Box::pin(take(tx, scope, id, now)));
         if !deleted.await? {
             return Err(Error::NotFound);
         }
         self.inner.work.notify_one();
         Ok(())
     }
+}
+
+/// Takes a recording's row away and queues the erasing of its bytes; false where there is none.
+pub(crate) async fn take(
+    tx: &mut Tx,
+    scope: Scope,
+    id: RecordingId,
+    now: Time,
+) -> store::Result<bool> {
+    let Some(recording) = tx.take_recording(scope, id).await? else {
+        return Ok(false);
+    };
+    tx.enqueue(&Work::erase(&recording).job(now)).await?;
+    Ok(true)
 }

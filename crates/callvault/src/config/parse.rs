@@ -8,6 +8,7 @@ use vault::Money;
 
 use super::given::{Number, Size};
 use super::{Listen, Secret};
+use crate::deliver::guard::Allow;
 
 /// `HOST:PORT`, where the host is a name, an IPv4 address, or an IPv6 address in brackets.
 pub(super) fn listen(text: &str) -> Result<Listen, String> {
@@ -79,11 +80,7 @@ pub(super) fn money(Number(text): &Number) -> Result<Money, String> {
 }
 
 pub(super) fn hosts(entries: &[String]) -> Result<Vec<String>, String> {
-    let odd = |c: char| c.is_whitespace() || c.is_control();
-    match entries.iter().find(|entry| entry.is_empty() || entry.contains(odd)) {
-        Some(entry) => Err(format!("must be hosts or networks, not {entry:?}")),
-        None => Ok(entries.to_vec()),
-    }
+    Allow::parse(entries).map(|_| entries.to_vec())
 }
 
 pub(super) fn path(text: &str) -> Result<PathBuf, String> {

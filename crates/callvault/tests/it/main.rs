@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test that fails by it says so")]
 
 mod account;
+mod callbacks;
 mod configuration;
 mod http;
 mod program;

@@ -218,7 +218,6 @@ fn what_cannot_be_used_is_named() {
     );
     refused("limit=21", "limit must be a whole number from 1 to 20");
     refused("offset=-1", "offset must be a whole number from 0 to 9223372036854775807");
-    refused("callback_url=https://example.com", "callback_url is not supported yet");
     refused("limit=5&limit=6", "limit is given twice");
     refused("mpc_name=a&mpc_name=b", "mpc_name is given twice");
     refused(
@@ -238,13 +237,6 @@ fn what_is_no_auth_id_finds_nothing() {
     window("subaccount=SA1", Some(0), Some(0));
     window("subaccount=sa2025rk4e639vjfzagv&call_uuid=u", Some(0), Some(0));
     refused("subaccount=SA1&limit=0", "limit must be a whole number from 1 to 20");
-}
-
-#[test]
-fn only_a_callback_matters_to_a_get() {
-    assert!(refuse_callback("recording_id=x&callback_url=&limit=900").is_ok());
-    let error = refuse_callback("recording_id=x&callback_url=https%3A%2F%2Fa").unwrap_err();
-    assert_eq!(error.to_string(), "callback_url is not supported yet");
 }
 
 proptest! {

@@ -13,7 +13,7 @@ use crate::{Result, Vault};
 const FRESH: Duration = Duration::from_mins(1);
 
 impl Vault {
-    /// Removes uploads that a crash has cut off, and expired idempotency keys.
+    /// Removes uploads that a crash has cut off, expired idempotency keys and old deliveries.
     ///
     /// Only what has a staging file is ever removed. Bytes that no row knows and that have none
     /// may be of a newer database than this one, restored from a backup: `verify` names them.
@@ -21,6 +21,7 @@ impl Vault {
         let expired = self.now().minus(IDEMPOTENCY);
         let forget = self.inner.store.write(move |tx| Box::pin(tx.forget_idempotency(expired)));
         forget.await?;
+        self.forget_old_deliveries().await?;
         for abandoned in self.inner.blobs.abandoned(FRESH).await? {
             self.finish_off(abandoned).await?;
         }

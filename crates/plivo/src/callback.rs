@@ -1,0 +1,245 @@
+//! Asynchronous requests: `callback_url` on any call has its answer sent there.
+//!
+//! <https://www.plivo.com/docs/voice/api/request#asynchronous-request>
+
+mod options;
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, Method, Request, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::{Json, http};
+use serde::Serialize;
+use serde_json::Value;
+use url::Url;
+use url::form_urlencoded::Serializer;
+use vault::{
+    Caller, DeliveryMethod, DeliveryPolicy, Dialect, NewDelivery, Parcel, RecordingId, Vault,
+};
+
+use crate::error::{Error, Result};
+use crate::{State, signature, wire};
+
+/// Where an answer is wanted, instead of here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Callback {
+    url: Url,
+    method: DeliveryMethod,
+    policy: DeliveryPolicy,
+}
+
+const URL: &str = "callback_url";
+const METHOD: &str = "callback_method";
+/// More than any URL that works everywhere.
+const LONGEST: usize = 4096;
+/// Of a DELETE's body, where the SDKs put their parameters.
+const BODY_LIMIT: u64 = 64 << 10;
+
+/// A callback that the query asks for, if it does.
+pub(crate) struct Asked(pub Option<Callback>);
+
+impl FromRequestParts<State> for Asked {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &State) -> Result<Self> {
+        Callback::read(web::pairs(parts.uri.query().unwrap_or_default())).map(Self)
+    }
+}
+
+/// A callback that the query of a DELETE asks for, or its JSON body; what else is in that, and a
+/// body that is no JSON object, does not matter.
+pub(crate) async fn asked_by_delete(query: &str, body: Body) -> Result<Option<Callback>> {
+    let limit = usize::try_from(BODY_LIMIT).unwrap_or(usize::MAX);
+    let too_large = |_| Error::Vault(vault::Error::TooLarge { limit: BODY_LIMIT });
+    let body = to_bytes(body, limit).await.map_err(too_large)?;
+    let mut pairs: Vec<_> = web::pairs(query).collect();
+    if let Ok(Value::Object(object)) = serde_json::from_slice(&body) {
+        for (name, value) in object {
+            match value {
+                _ if name != URL && name != METHOD => {}
+                Value::Null => {}
+                Value::String(text) => pairs.push((name, text)),
+                _ => return Err(Error::parameter(&name, "must be a text")),
+            }
+        }
+    }
+    Callback::read(pairs)
+}
+
+impl Callback {
+    /// Reads `callback_url` and `callback_method`; an empty one is absent.
+    fn read(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Option<Self>> {
+        let (mut url, mut method) = (None, None);
+        for (name, value) in pairs {
+            let place = match name.as_str() {
+                URL => &mut url,
+                METHOD => &mut method,
+                _ => continue,
+            };
+            if value.is_empty() || place.as_ref() == Some(&value) {
+                continue;
+            }
+            if place.replace(value).is_some() {
+                return Err(Error::parameter(&name, "is given twice"));
+            }
+        }
+        let Some(url) = url else { return Ok(None) };
+        let method = match method {
+            None => DeliveryMethod::Post,
+            Some(text) if text.eq_ignore_ascii_case("POST") => DeliveryMethod::Post,
+            Some(text) if text.eq_ignore_ascii_case("GET") => DeliveryMethod::Get,
+            Some(_) => return Err(Error::parameter(METHOD, "must be GET or POST")),
+        };
+        if url.len() > LONGEST {
+            return Err(Error::parameter(URL, format!("must have at most {LONGEST} characters")));
+        }
+        let parsed = Url::parse(&url);
+        let mut url = parsed.map_err(|why| Error::parameter(URL, format!("is no URL: {why}")))?;
+        let policy = options::read(url.fragment().unwrap_or_default())
+            .map_err(|why| Error::parameter(URL, why))?;
+        url.set_fragment(None);
+        Ok(Some(Self { url, method, policy }))
+    }
+
+    /// The delivery of this answer.
+    fn delivery(&self, status: StatusCode, body: &impl Serialize) -> Result<NewDelivery> {
+        let answer = serde_json::to_string(body).map_err(|why| vault::Error::Internal(why.into()));
+        Ok(NewDelivery {
+            dialect: Dialect::Plivo,
+            url: self.url.to_string(),
+            method: self.method,
+            policy: self.policy,
+            status: status.as_u16(),
+            answer: answer?,
+        })
+    }
+
+    /// Deletes, and has the answer to that delivered. One SDK takes no other status than 200 here.
+    pub(crate) async fn delete(
+        &self,
+        vault: &Vault,
+        caller: &Caller,
+        id: RecordingId,
+    ) -> Result<Response> {
+        let gone = wire::Gone { api_id: wire::api_id() };
+        let gone = self.delivery(StatusCode::NO_CONTENT, &gone)?;
+        let (status, missing) = Error::Vault(vault::Error::NotFound).answer();
+        let missing = self.delivery(status, &missing)?;
+        let queued = vault.delete_recording_and_deliver(caller, id, gone, missing).await;
+        queued.map_err(refused)?;
+        Ok(spawned(StatusCode::OK))
+    }
+
+    /// Has an answer delivered, be it good or bad. What is our own fault, or comes before the
+    /// login, is told at once, so that the client can try again.
+    pub(crate) async fn answer<T: Serialize>(
+        &self,
+        vault: &Vault,
+        caller: &Caller,
+        immediate: StatusCode,
+        answer: Result<T>,
+    ) -> Result<Response> {
+        let new = match answer {
+            Ok(body) => self.delivery(StatusCode::OK, &body)?,
+            Err(error) => match error.answer() {
+                (status, body) if status.is_client_error() => self.delivery(status, &body)?,
+                _ => return Err(error),
+            },
+        };
+        vault.deliver(caller, new).await.map_err(refused)?;
+        Ok(spawned(immediate))
+    }
+}
+
+/// Answers here, or has the answer delivered where that was asked for.
+pub(crate) async fn answer<T: Serialize>(
+    Asked(callback): Asked,
+    vault: &Vault,
+    caller: &Caller,
+    answer: Result<T>,
+) -> Result<Response> {
+    match callback {
+        None => Ok(Json(answer?).into_response()),
+        Some(callback) => callback.answer(vault, caller, StatusCode::ACCEPTED, answer).await,
+    }
+}
+
+/// The vault's word for the URL is not the vendor's.
+fn refused(error: vault::Error) -> Error {
+    match error {
+        vault::Error::Invalid { what: "url", why } => Error::parameter(URL, why),
+        other => Error::Vault(other),
+    }
+}
+
+fn spawned(status: StatusCode) -> Response {
+    let body = wire::Spawned { api_id: wire::api_id(), message: "async api spawned" };
+    (status, Json(body)).into_response()
+}
+
+/// The request that brings an answer to its server: as a form, or in the query, and signed.
+///
+/// Fields are the answer's own keys, what is nested in them as JSON text and null as an empty text;
+/// `status_code`, the status that the answer would have had; and `response`, the whole as JSON. The
+/// nonce is a number of some twenty digits that was never used before.
+pub fn request(parcel: &Parcel, nonce: &str) -> http::Result<Request<Bytes>> {
+    let delivery = &parcel.delivery.new;
+    let fields = fields(delivery.status, &delivery.answer);
+    let mut url = delivery.url.clone();
+    let (method, signed, body) = match delivery.method {
+        DeliveryMethod::Post => {
+            let body = Serializer::new(String::new()).extend_pairs(&fields).finish();
+            (Method::POST, fields, Bytes::from(body))
+        }
+        DeliveryMethod::Get => {
+            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push_str(&Serializer::new(String::new()).extend_pairs(&fields).finish());
+            (Method::GET, Vec::new(), Bytes::new())
+        }
+    };
+    let all = |tokens: &[String], sign: &dyn Fn(&str) -> String| {
+        tokens.iter().map(|token| sign(token)).collect::<Vec<_>>().join(",")
+    };
+    let v1 = |token: &str| signature::v1(token, &url, &signed);
+    let v2 = |token: &str| signature::v2(token, &url, nonce);
+    let v3 = |token: &str| signature::v3(token, delivery.method, &url, &signed, nonce);
+    let (own, main) = (&parcel.tokens, &parcel.main_tokens);
+    let headers = [
+        ("x-plivo-signature", all(own, &v1)),
+        ("x-plivo-signature-v2", all(own, &v2)),
+        ("x-plivo-signature-ma-v2", all(main, &v2)),
+        ("x-plivo-signature-v2-nonce", nonce.to_owned()),
+        ("x-plivo-signature-v3", all(own, &v3)),
+        ("x-plivo-signature-ma-v3", all(main, &v3)),
+        ("x-plivo-signature-v3-nonce", nonce.to_owned()),
+    ];
+    let mut request = Request::builder().method(&method).uri(&url);
+    if method == Method::POST {
+        request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    }
+    for (name, value) in headers {
+        request = request.header(HeaderName::from_static(name), HeaderValue::try_from(value)?);
+    }
+    request.body(body)
+}
+
+fn fields(status: u16, answer: &str) -> Vec<(String, String)> {
+    let mut fields = Vec::new();
+    if let Ok(Value::Object(object)) = serde_json::from_str(answer) {
+        for (name, value) in object {
+            let text = match value {
+                Value::Null => String::new(),
+                Value::String(text) => text,
+                other => other.to_string(),
+            };
+            fields.push((name, text));
+        }
+    }
+    fields.push(("status_code".to_owned(), status.to_string()));
+    fields.push(("response".to_owned(), answer.to_owned()));
+    fields
+}
+
+#[cfg(test)]
+mod tests;
