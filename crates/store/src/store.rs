@@ -6,7 +6,9 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 
 use crate::connection::Connection;
-use crate::{Error, Result, account, idempotency, job, migrate, postgres, recording, sqlite, user};
+use crate::{
+    Error, Result, account, idempotency, job, migrate, postgres, recording, rendition, sqlite, user,
+};
 
 /// Which database.
 #[derive(Debug, Clone)]
@@ -118,7 +120,13 @@ impl Store {
 /// Migrates, and prepares every statement once, so that a typo stops the program, not a request.
 pub(crate) async fn set_up(connection: &mut Connection) -> Result<()> {
     migrate::run(connection).await?;
-    let tables = [account::STATEMENTS, idempotency::STATEMENTS, job::STATEMENTS, user::STATEMENTS];
+    let tables = [
+        account::STATEMENTS,
+        idempotency::STATEMENTS,
+        job::STATEMENTS,
+        rendition::STATEMENTS,
+        user::STATEMENTS,
+    ];
     for (name, sql) in tables.into_iter().flatten() {
         check(connection, name, sql).await?;
     }
