@@ -34,7 +34,7 @@ pub enum Claimed {
 }
 
 statements! {
-    FIND = "select recording_id, container, size_bytes, sha256, made from rendition \
+    FIND = "select recording_id, container, lease_token, size_bytes, sha256, made from rendition \
             where recording_id = $1 and container = $2 and state = 'ready' and made > $3";
     CLAIM = "insert into rendition (recording_id, container, state, lease_until, lease_token) \
              values ($1, $2, 'making', $3, 1) on conflict (recording_id, container) do nothing";
@@ -62,6 +62,7 @@ statements! {
     AFTER = "select recording_id, container, lease_token, size_bytes, sha256, made from rendition \
              where state = 'ready' and (recording_id > $1 or recording_id = $1 and container > $2) \
              order by recording_id, container limit $3";
+    EXISTS = "select lease_token from rendition where recording_id = $1 and container = $2";
     HOLDS = "select lease_token from rendition \
              where recording_id = $1 and container = $2 and lease_token = $3";
     FORGET = "delete from rendition \
@@ -69,15 +70,15 @@ statements! {
 }
 
 impl Reader {
-    /// A conversion that is ready and was made after `since`.
+    /// A conversion that is ready and was made after `since`, with what it takes to erase it.
     pub async fn rendition(
         &mut self,
         id: RecordingId,
         container: Format,
         since: Time,
-    ) -> Result<Option<Rendition>> {
+    ) -> Result<Option<(Rendition, RenditionClaim)>> {
         let row = self.0.row(FIND, values![id, container.as_str(), since]).await?;
-        row.map(|mut row| read(&mut row)).transpose()
+        row.map(read).transpose()
     }
 
     /// The next ones that are ready, by recording and container, each with what it takes to erase
@@ -92,17 +93,6 @@ impl Reader {
             None => (RecordingId::from_bytes([0; 16]), ""),
         };
         let rows = self.0.rows(AFTER, values![id, container, limit]).await?;
-        let read = |mut row: Row| {
-            let claim = read_claim(&mut row)?;
-            let rendition = Rendition {
-                recording_id: claim.recording_id,
-                container: claim.container,
-                size_bytes: row.next()?,
-                sha256: row.next()?,
-                made: row.next()?,
-            };
-            Ok((rendition, claim))
-        };
         rows.into_iter().map(read).collect()
     }
 
@@ -116,6 +106,11 @@ impl Reader {
     ) -> Result<Vec<RenditionClaim>> {
         let rows = self.0.rows(STALE, values![now, expired, limit]).await?;
         rows.into_iter().map(|mut row| read_claim(&mut row)).collect()
+    }
+
+    /// Whether there is a row at all, ready or not.
+    pub async fn has_rendition(&mut self, id: RecordingId, container: Format) -> Result<bool> {
+        Ok(self.0.row(EXISTS, values![id, container.as_str()]).await?.is_some())
     }
 
     /// Whether a claim is still the latest one.
@@ -208,14 +203,16 @@ impl Tx {
     }
 }
 
-fn read(row: &mut Row) -> Result<Rendition> {
-    Ok(Rendition {
-        recording_id: row.next()?,
-        container: row.word()?,
+fn read(mut row: Row) -> Result<(Rendition, RenditionClaim)> {
+    let claim = read_claim(&mut row)?;
+    let rendition = Rendition {
+        recording_id: claim.recording_id,
+        container: claim.container,
         size_bytes: row.next()?,
         sha256: row.next()?,
         made: row.next()?,
-    })
+    };
+    Ok((rendition, claim))
 }
 
 fn read_claim(row: &mut Row) -> Result<RenditionClaim> {

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod clock;
+mod convert;
 mod error;
 mod ingest;
 mod jobs;
@@ -17,6 +18,7 @@ mod storage_cost;
 mod verify;
 mod worker;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +27,7 @@ use store::Store;
 use tokio::sync::Notify;
 
 pub use accounts::{Caller, NewAccount, NewUser, NewVonageHalf, Rotate, TOKEN_OVERLAP};
+pub use audio::LAME;
 pub use clock::Clock;
 pub use error::{Error, Result};
 pub use ingest::{Kept, RecordingDetails, Upload};
@@ -55,6 +58,8 @@ struct Inner {
     clock: Clock,
     prices: Prices,
     workers: Workers,
+    lame: PathBuf,
+    conversions: convert::Flights,
     max_upload_bytes: u64,
     default_media_auth: bool,
     /// Rung when a deed has queued work.
@@ -72,6 +77,8 @@ pub struct Config {
     pub prices: Prices,
     /// Where strangers' audio is decoded.
     pub workers: Workers,
+    /// LAME's library, which MP3 is made with: [`LAME`], or where else it is. It may be missing.
+    pub lame: PathBuf,
     pub max_upload_bytes: u64,
     /// Whether new accounts start with HTTP Auth on recordings.
     pub default_media_auth: bool,
@@ -90,6 +97,8 @@ impl Vault {
             clock: config.clock,
             prices: config.prices,
             workers: config.workers,
+            lame: config.lame,
+            conversions: convert::Flights::default(),
             max_upload_bytes: config.max_upload_bytes,
             default_media_auth: config.default_media_auth,
             work: Notify::new(),

@@ -51,7 +51,7 @@ impl Ground {
         let (id, since) = (self.id, self.now.minus(seconds(1)));
         let read =
             self.store.read(move |reader| Box::pin(reader.rendition(id, Format::Mp3, since)));
-        read.await.unwrap()
+        read.await.unwrap().map(|(rendition, _)| rendition)
     }
 
     async fn stale(&self, now: Time) -> Vec<RenditionClaim> {

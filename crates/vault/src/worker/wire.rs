@@ -8,13 +8,28 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Task {
-    Probe { path: PathBuf },
+    Probe {
+        path: PathBuf,
+    },
+    /// The first task of a worker, and its last.
+    Convert {
+        from: PathBuf,
+        to: PathBuf,
+        container: String,
+        /// The most that the result can have.
+        most_bytes: u64,
+        lame: PathBuf,
+    },
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Outcome {
     Probed(Probed),
+    Converted,
+    /// What it takes is not installed, and what that is.
+    NoEncoder(String),
+    NoSpace,
     /// The file's fault, and what it is.
     Refused(String),
     /// Not the file's fault.
