@@ -62,10 +62,10 @@ async fn a_conversion_is_kept_for_a_week_and_made_again_after_it() {
     let ground = Ground::new(sound::FLAC).await;
     let (wav, mp3) = (ground.bytes(Container::Wav).await, ground.bytes(Container::Mp3).await);
     assert_eq!(ground.converted(), [ground.file("mp3"), ground.file("wav")]);
-    ground.vault.clock.advance(7 * DAY - Duration::from_micros(1));
+    ground.vault.clock.advance(6 * DAY);
     ground.sweep().await;
     assert_eq!(ground.converted().len(), 2);
-    ground.vault.clock.advance(Duration::from_hours(1) + Duration::from_micros(1));
+    ground.vault.clock.advance(DAY + Duration::from_hours(1));
     ground.sweep().await;
     assert!(ground.converted().is_empty());
     assert!(ground.bytes(Container::Wav).await == wav);
@@ -108,7 +108,7 @@ async fn one_that_is_being_made_while_its_recording_is_deleted_does_not_stay() {
 
 #[tokio::test]
 async fn whoever_goes_away_finds_it_made_later() {
-    let ground = Ground::new(&sound::wav(Duration::from_secs(60))).await;
+    let ground = Ground::new(&sound::wav(Duration::from_mins(1))).await;
     let gone = tokio::time::timeout(Duration::from_millis(1), ground.open(Container::Mp3)).await;
     assert!(gone.is_err());
     // The next one waits for the same.
@@ -118,7 +118,7 @@ async fn whoever_goes_away_finds_it_made_later() {
 
 #[tokio::test]
 async fn two_programs_on_one_database_make_it_once() {
-    let ground = Ground::new(&sound::wav(Duration::from_secs(60))).await;
+    let ground = Ground::new(&sound::wav(Duration::from_mins(1))).await;
     let other = ground.vault.reopen(|_| ()).await.unwrap();
     let listener = Listener::Caller(&ground.caller);
     let elsewhere = other.open_audio(listener, ground.id, Variant::Default, Container::Mp3);
