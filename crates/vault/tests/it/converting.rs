@@ -162,3 +162,32 @@ async fn verify_forgets_what_is_not_as_it_was_made_and_calls_none_an_orphan() {
     assert!(ground.bytes(Container::Wav).await == wav);
     assert!(ground.bytes(Container::Mp3).await == mp3);
 }
+
+/// What kill -9 leaves while a conversion is made: a claim that nobody renews.
+#[tokio::test]
+async fn what_a_crash_has_cut_off_is_taken_over_by_the_next_and_else_swept() {
+    let ground = Ground::new(&sound::wav(Duration::from_mins(2))).await;
+    for take_over in [false, true] {
+        let other = ground.vault.reopen(|_| ()).await.unwrap();
+        let (caller, id) = (ground.caller.clone(), ground.id);
+        let crashed = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Runtime::new().unwrap();
+            let began = runtime.block_on(async {
+                let listener = Listener::Caller(&caller);
+                let open = other.open_audio(listener, id, Variant::Default, Container::Mp3);
+                tokio::time::timeout(Duration::from_millis(20), open).await
+            });
+            runtime.shutdown_background();
+            began.is_err()
+        });
+        assert!(crashed.join().unwrap(), "it was cut off");
+        ground.vault.clock.advance(Duration::from_mins(1));
+        if take_over {
+            assert!(!ground.bytes(Container::Mp3).await.is_empty());
+            assert_eq!(ground.converted(), [ground.file("mp3")]);
+        } else {
+            ground.sweep().await;
+            assert!(ground.converted().is_empty(), "{:?}", ground.converted());
+        }
+    }
+}
