@@ -1,7 +1,8 @@
-//! Decoding all of a stream, to count what comes out.
+//! Decoding all of a stream, to count what comes out, or to have it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use symphonia::core::audio::GenericAudioBufferRef;
 use symphonia::core::codecs::audio::AudioDecoder;
 use symphonia::core::errors::Error as Failure;
 use symphonia::core::formats::FormatReader;
@@ -27,18 +28,22 @@ pub(crate) struct Shape {
     pub(crate) sample_rate: u32,
 }
 
+/// Takes what was decoded, packet by packet. Its error ends the decoding.
+pub(crate) type Sink<'s> = dyn FnMut(&GenericAudioBufferRef<'_>) -> Result<(), Error> + 's;
+
 /// Decodes until the stream ends, keeping nothing. A few packets that do not decode are passed
 /// over; with more of them than of good ones the file is [`Error::Damaged`].
 ///
 /// `trim` is how many samples per channel the caller will take off: they do not count towards the
 /// limit.
-pub(crate) fn count(
+pub(crate) fn run(
     reader: &mut dyn FormatReader,
     decoder: &mut dyn AudioDecoder,
     watch: &Watch,
     shape: Shape,
     trim: u64,
     limits: &Limits,
+    sink: &mut Sink<'_>,
 ) -> Result<Decoded, Error> {
     let most = limits.max_frames(shape.sample_rate).saturating_add(trim);
     let mut count = Decoded::default();
@@ -64,6 +69,9 @@ pub(crate) fn count(
                 let first = *start.get_or_insert(packet.pts.get());
                 let end = packet.pts.get().saturating_sub(first).max(0).unsigned_abs();
                 count.span = count.span.max(end.saturating_add(frames));
+                if count.frames <= most {
+                    sink(&sound)?;
+                }
             }
             // Or another rate or number of channels in mid-stream.
             Ok(_) | Err(_) => bad += 1,

@@ -3,8 +3,8 @@
 use std::io;
 use std::time::Duration;
 
-/// Why a file is not taken. All but [`Error::Io`] are the file's fault, and their text is fit to
-/// be shown to whoever sent it.
+/// Why a file is not taken. All but [`Error::Io`] and
+/// [`Error::NoEncoder`] are the file's fault, and their text is fit to be shown to whoever sent it.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No format that is known here, and why.
@@ -25,6 +25,9 @@ pub enum Error {
     /// A format that is taken, but what is in the file cannot be played: where it breaks.
     #[error("{0}")]
     Damaged(String),
+    /// The program that it would need is not installed here, and how it is to be had.
+    #[error("{0}")]
+    NoEncoder(String),
     /// Reading failed, which says nothing about the file.
     #[error("cannot read the file: {0}")]
     Io(#[from] io::Error),

@@ -6,7 +6,7 @@ use symphonia::core::codecs::audio::AudioDecoderOptions;
 use symphonia::core::formats::{FormatOptions, FormatReader};
 use symphonia::default::{codecs::FlacDecoder, formats::FlacReader};
 
-use crate::decode::{self, Shape};
+use crate::decode::{self, Shape, Sink};
 use crate::sniff::Part;
 use crate::source::{self, read_at};
 use crate::{Codec, Container, Error, Limits, Probe};
@@ -30,11 +30,12 @@ struct StreamInfo {
     end: u64,
 }
 
-/// Probes the FLAC that is a part of a file.
+/// Probes the FLAC that is a part of a file. All that decodes goes to `sink`.
 pub(crate) fn probe(
     file: &mut (impl Read + Seek + Send + Sync),
     part: Part,
     limits: &Limits,
+    sink: &mut Sink<'_>,
 ) -> Result<Probe, Error> {
     let info = stream_info(file, part)?;
     limits.check_shape(usize::from(info.shape.channels), info.shape.sample_rate)?;
@@ -53,7 +54,7 @@ pub(crate) fn probe(
         let codec = track.and_then(|codec| codec.audio()).ok_or(Error::Empty)?;
         let plain = AudioDecoderOptions::default();
         let mut decoder = FlacDecoder::try_new(codec, &plain).map_err(refused)?;
-        decode::count(&mut reader, &mut decoder, &watch, info.shape, 0, limits)
+        decode::run(&mut reader, &mut decoder, &watch, info.shape, 0, limits, sink)
     })?;
     if count.frames == 0 {
         return Err(Error::damaged("no FLAC frame in the file can be decoded"));

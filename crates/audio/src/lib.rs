@@ -1,16 +1,19 @@
 //! Sound as data: what a file of audio is, and how long.
 //!
 //! It knows nothing of callvault, networks, tasks or file names: readers in, plain values out.
-//! Start at [`probe()`]; [`Probe`] is what it answers, [`Error`] why it does not.
+//! Start at [`probe()`]; [`Probe`] is what it answers, [`Error`] why it does not. [`convert()`] puts
+//! the sound into another container.
 //!
 //! Every byte is a stranger's. No count in a header is believed before it was checked against
 //! the file or the decoded sound, nothing is allocated by one, and every walk has a limit.
 //! What decodes (MP3, FLAC) costs CPU time in proportion to the sound, up to
 //! [`Limits::max_duration`] of it, and a few megabytes at most; run it in a process that may die.
 
+mod convert;
 mod decode;
 mod error;
 mod flac;
+mod lame;
 mod limits;
 mod mp3;
 mod probe;
@@ -23,7 +26,9 @@ mod wav;
 #[cfg(test)]
 mod fixtures;
 
+pub use convert::{Encoder, convert, most_bytes};
 pub use error::Error;
+pub use lame::LAME;
 pub use limits::Limits;
 pub use probe::{Codec, Container, Probe, probe, probe_plain_wav};
 pub use repair::WavRepair;

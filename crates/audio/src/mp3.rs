@@ -9,16 +9,18 @@ use symphonia::core::codecs::audio::AudioDecoderOptions;
 use symphonia::core::formats::{FormatOptions, FormatReader, Track};
 use symphonia::default::{codecs::MpaDecoder, formats::MpaReader};
 
-use crate::decode::{self, Decoded, Shape};
+use crate::decode::{self, Decoded, Shape, Sink};
 use crate::sniff::Part;
 use crate::{Codec, Container, Error, Limits, Probe, source};
 
-/// Probes the MP3 that is a part of a file, from its first frame.
+/// Probes the MP3 that is a part of a file, from its first frame. All that decodes goes to `sink`;
+/// the second answer is how much of it, in samples per channel, comes before the sound.
 pub(crate) fn probe(
     file: &mut (impl Read + Seek + Send + Sync),
     part: Part,
     limits: &Limits,
-) -> Result<Probe, Error> {
+    sink: &mut Sink<'_>,
+) -> Result<(Probe, u64), Error> {
     file.seek(SeekFrom::Start(part.start))?;
     // The demuxer looks for a next frame one byte after the other and keeps nothing meanwhile.
     let (stream, watch) = source::stream(file.take(part.end - part.start), u64::MAX);
@@ -39,11 +41,11 @@ pub(crate) fn probe(
         let mut decoder = MpaDecoder::try_new(codec, &whole).map_err(refused)?;
         let shape = Shape { channels, sample_rate };
         let added = tag.delay + tag.padding;
-        let count = decode::count(&mut reader, &mut decoder, &watch, shape, added, limits)?;
+        let count = decode::run(&mut reader, &mut decoder, &watch, shape, added, limits, sink)?;
 
         let (frames, truncated) = tag.trim(count);
         limits.check_length(frames, sample_rate)?;
-        Ok(Probe {
+        let probe = Probe {
             container: Container::Mp3,
             codec: Codec::Mp3,
             channels,
@@ -51,7 +53,8 @@ pub(crate) fn probe(
             frames,
             truncated,
             repair: None,
-        })
+        };
+        Ok((probe, tag.delay))
     })
 }
 

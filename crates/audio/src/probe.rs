@@ -3,6 +3,7 @@
 use std::io::{Read, Seek};
 use std::time::Duration;
 
+use crate::decode::Sink;
 use crate::sniff::{self, Kind};
 use crate::{Error, Limits, WavRepair, flac, mp3, wav};
 
@@ -125,10 +126,23 @@ pub fn probe<R>(mut file: R, limits: &Limits) -> Result<Probe, Error>
 where
     R: Read + Seek + Send + Sync,
 {
-    match sniff::sniff(&mut file)? {
-        Kind::Wav => wav::probe(&mut file, limits),
-        Kind::Flac(part) => flac::probe(&mut file, part, limits),
-        Kind::Mp3(part) => mp3::probe(&mut file, part, limits),
+    Ok(probe_decoding(&mut file, limits, &mut |_| Ok(()))?.0)
+}
+
+/// Probes, and gives `sink` all that decodes, which is nothing of a WAV. The second answer is how
+/// many samples per channel come before the sound.
+pub(crate) fn probe_decoding<R>(
+    file: &mut R,
+    limits: &Limits,
+    sink: &mut Sink<'_>,
+) -> Result<(Probe, u64), Error>
+where
+    R: Read + Seek + Send + Sync,
+{
+    match sniff::sniff(file)? {
+        Kind::Wav => Ok((wav::probe(file, limits)?, 0)),
+        Kind::Flac(part) => Ok((flac::probe(file, part, limits, sink)?, 0)),
+        Kind::Mp3(part) => mp3::probe(file, part, limits, sink),
     }
 }
 

@@ -5,12 +5,14 @@
 //! to a pipe, leave sizes in the header that are none; the samples then go on to the end.
 
 mod format;
+mod samples;
 
 use std::io::{self, Read, Seek};
 
 use crate::source::{self, read_at};
 use crate::{Container, Error, Limits, Probe, WavRepair, sniff};
 use format::Format;
+pub(crate) use samples::{of_i32, samples};
 
 /// More chunks than any real file has before its samples, or after them.
 const MAX_CHUNKS: usize = 256;

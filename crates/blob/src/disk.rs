@@ -20,7 +20,7 @@ use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 
 use crate::error::blocking;
-use crate::key::AUDIO;
+use crate::key::{AUDIO, CONVERTED};
 use crate::staged::StagedFile;
 use crate::{BlobKey, Error, Result};
 
@@ -29,15 +29,17 @@ const CHUNK: u64 = 256 * 1024;
 
 pub(crate) struct Disk {
     root: PathBuf,
-    /// Which of the 256 folders this process knows to be durable themselves.
-    durable: [AtomicBool; 256],
+    /// Which of the 256 folders, of audio and then of conversions, this process knows to be
+    /// durable themselves.
+    durable: [[AtomicBool; 256]; 2],
 }
 
 impl Disk {
     pub(crate) fn open(root: &Path) -> Result<Self> {
         make_directory(&root.join(AUDIO))?;
-        let disk =
-            Self { root: root.to_path_buf(), durable: [const { AtomicBool::new(false) }; 256] };
+        make_directory(&root.join(CONVERTED))?;
+        let durable = [const { [const { AtomicBool::new(false) }; 256] }; 2];
+        let disk = Self { root: root.to_path_buf(), durable };
         make_directory(&disk.staging())?;
         Ok(disk)
     }
@@ -110,8 +112,14 @@ impl Disk {
         Ok(())
     }
 
+    /// The file that an object is.
+    pub(crate) fn path_of(&self, key: BlobKey) -> PathBuf {
+        self.root.join(key.to_string())
+    }
+
     fn make_folder_of(&self, key: BlobKey) -> Result<()> {
-        let durable = &self.durable[usize::from(key.shard())];
+        let kind = usize::from(matches!(key, BlobKey::Converted { .. }));
+        let durable = &self.durable[kind][usize::from(key.shard())];
         match private().create(self.folder_of(key)) {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -122,7 +130,7 @@ impl Disk {
             }
             Err(error) => return Err(error.into()),
         }
-        sync_directory(&self.root.join(AUDIO))?;
+        sync_directory(&self.root.join(key.folder()))?;
         durable.store(true, Ordering::Release);
         Ok(())
     }

@@ -10,6 +10,8 @@ use uuid::Uuid;
 pub enum BlobKey {
     /// A recording's audio, as it was sent.
     Audio { recording: Uuid, extension: Extension },
+    /// The same sound in another container, made when it was asked for.
+    Converted { recording: Uuid, extension: Extension },
 }
 
 /// The ending of an audio file.
@@ -20,43 +22,58 @@ pub enum Extension {
     Flac,
 }
 
-/// The folder that all audio is in.
+/// The folder that all audio is in, and that of what can be made again from it.
 pub(crate) const AUDIO: &str = "audio";
+pub(crate) const CONVERTED: &str = "converted";
 
 impl BlobKey {
     /// Reads a path that [`Display`](fmt::Display) wrote; nothing else is a key.
     pub fn parse(path: &str) -> Option<Self> {
-        let (_, file) = path.rsplit_once('/')?;
+        let (folder, rest) = path.split_once('/')?;
+        let (_, file) = rest.rsplit_once('/')?;
         let (recording, extension) = file.split_once('.')?;
-        let key = Self::Audio {
-            recording: Uuid::try_parse(recording).ok()?,
-            extension: Extension::ALL.into_iter().find(|e| e.as_str() == extension)?,
+        let recording = Uuid::try_parse(recording).ok()?;
+        let extension = Extension::ALL.into_iter().find(|e| e.as_str() == extension)?;
+        let key = match folder {
+            AUDIO => Self::Audio { recording, extension },
+            CONVERTED => Self::Converted { recording, extension },
+            _ => return None,
         };
         // One object, one spelling: upper case, braces and the wrong folder are refused.
         (key.to_string() == path).then_some(key)
     }
 
+    /// Whose bytes they are.
+    pub fn recording(&self) -> Uuid {
+        let (Self::Audio { recording, .. } | Self::Converted { recording, .. }) = self;
+        *recording
+    }
+
     /// Which of the 256 folders it is in: a folder of millions of files is slow to list and to
     /// fsync.
     pub(crate) fn shard(&self) -> u8 {
-        let Self::Audio { recording, .. } = self;
-        recording.as_bytes()[0]
+        self.recording().as_bytes()[0]
+    }
+
+    /// The folder that those are in.
+    pub(crate) fn folder(&self) -> &'static str {
+        match self {
+            Self::Audio { .. } => AUDIO,
+            Self::Converted { .. } => CONVERTED,
+        }
     }
 
     pub(crate) fn path(&self) -> Path {
         Path::from(self.to_string())
     }
-
-    pub(crate) fn audio_folder() -> Path {
-        Path::from(AUDIO)
-    }
 }
 
 impl fmt::Display for BlobKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self::Audio { recording, extension } = self;
-        let (shard, extension) = (self.shard(), extension.as_str());
-        write!(f, "{AUDIO}/{shard:02x}/{}.{extension}", recording.as_hyphenated())
+        let (Self::Audio { recording, extension } | Self::Converted { recording, extension }) =
+            self;
+        let (folder, shard, extension) = (self.folder(), self.shard(), extension.as_str());
+        write!(f, "{folder}/{shard:02x}/{}.{extension}", recording.as_hyphenated())
     }
 }
 

@@ -16,8 +16,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use futures::StreamExt as _;
 use futures::stream::{self, BoxStream};
+use futures::{StreamExt as _, TryStreamExt as _};
 use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt as _};
 use url::Url;
 use uuid::Uuid;
@@ -58,6 +58,25 @@ pub struct Listed {
     pub key: BlobKey,
     pub size: u64,
     pub modified: SystemTime,
+}
+
+/// An object as a file. A copy goes with it.
+#[derive(Debug)]
+pub struct AsFile(Where);
+
+#[derive(Debug)]
+enum Where {
+    Object(PathBuf),
+    Copy(Staged),
+}
+
+impl AsFile {
+    pub fn path(&self) -> &Path {
+        match &self.0 {
+            Where::Object(path) => path,
+            Where::Copy(staged) => staged.path(),
+        }
+    }
 }
 
 impl Blobs {
@@ -151,9 +170,34 @@ impl Blobs {
         error::blocking(move || disk.sync_directory_of(key)).await
     }
 
+    /// Gives an object as a file, to be read and not to be changed: where it is, or a copy.
+    pub async fn as_file(&self, key: &BlobKey) -> Result<AsFile> {
+        if let Some(disk) = &self.disk {
+            self.size(key).await?;
+            return Ok(AsFile(Where::Object(disk.path_of(*key))));
+        }
+        let length = self.size(key).await?;
+        let mut copy = self.stage(Uuid::new_v4()).await?;
+        let mut pieces = self.read(key, 0..length).await?;
+        while let Some(piece) = pieces.try_next().await? {
+            copy.write(&piece).await?;
+        }
+        copy.finish().await?;
+        Ok(AsFile(Where::Copy(copy)))
+    }
+
     /// Lists all audio, in no particular order. Files that are none of ours are left out.
     pub fn list(&self) -> BoxStream<'static, Result<Listed>> {
-        let listing = self.objects.list(Some(&BlobKey::audio_folder()));
+        self.list_folder(key::AUDIO)
+    }
+
+    /// Lists all conversions, likewise.
+    pub fn list_converted(&self) -> BoxStream<'static, Result<Listed>> {
+        self.list_folder(key::CONVERTED)
+    }
+
+    fn list_folder(&self, folder: &str) -> BoxStream<'static, Result<Listed>> {
+        let listing = self.objects.list(Some(&folder.into()));
         listing
             .filter_map(async |object| match object {
                 Ok(object) => {

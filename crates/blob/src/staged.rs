@@ -103,6 +103,13 @@ impl Staged {
         Ok(())
     }
 
+    /// Takes what another process has written to [`Staged::path`], instead of writing.
+    pub async fn written_by_another(&mut self) -> Result<()> {
+        let file = Arc::clone(&self.file.file);
+        self.file.len = blocking(move || Ok(file.metadata()?.len())).await?;
+        Ok(())
+    }
+
     /// The file, to be looked at and not to be changed.
     pub fn path(&self) -> &Path {
         &self.file.path

@@ -39,6 +39,9 @@ on_each_store! {
     deleting_twice_is_no_error
     a_listing_shows_the_audio_and_nothing_else
     twenty_megabytes_go_in_and_out
+    conversions_have_a_folder_of_their_own
+    an_object_is_had_as_a_file
+    what_another_process_wrote_is_kept
     staged_bytes_can_be_looked_at
     a_staging_file_goes_with_its_owner
     a_staging_file_can_be_left_for_the_sweep
@@ -131,6 +134,46 @@ async fn twenty_megabytes_go_in_and_out(blobs: &Blobs) {
     assert!(read(blobs, &key, 8_388_607..8_388_609).await.unwrap() == bytes[8_388_607..8_388_609]);
     let again = keep(blobs, &key, &bytes).await;
     assert!(matches!(again, Err(Error::AlreadyThere(_))));
+}
+
+async fn conversions_have_a_folder_of_their_own(blobs: &Blobs) {
+    let recording = Uuid::new_v4();
+    let extension = Extension::Wav;
+    let sent = BlobKey::Audio { recording, extension };
+    let made = BlobKey::Converted { recording, extension };
+    assert_eq!(made.recording(), recording);
+    assert_eq!(BlobKey::parse(&made.to_string()), Some(made));
+    keep(blobs, &sent, b"sent").await.unwrap();
+    keep(blobs, &made, b"made").await.unwrap();
+    assert_eq!(read(blobs, &made, 0..4).await.unwrap(), b"made");
+    let keys = async |listing: BoxStream<'static, Result<Listed>>| -> Vec<BlobKey> {
+        listing.map_ok(|object| object.key).try_collect().await.unwrap()
+    };
+    assert_eq!(keys(blobs.list()).await, [sent]);
+    assert_eq!(keys(blobs.list_converted()).await, [made]);
+    blobs.delete(&made).await.unwrap();
+    assert_eq!(read(blobs, &sent, 0..4).await.unwrap(), b"sent");
+}
+
+async fn an_object_is_had_as_a_file(blobs: &Blobs) {
+    let (key, bytes) = (key(Extension::Wav), noise(700_001));
+    assert!(matches!(blobs.as_file(&key).await, Err(Error::Missing(_))));
+    keep(blobs, &key, &bytes).await.unwrap();
+    let file = blobs.as_file(&key).await.unwrap();
+    assert!(fs::read(file.path()).unwrap() == bytes);
+    drop(file);
+    assert!(read(blobs, &key, 0..700_001).await.unwrap() == bytes);
+    assert!(blobs.staged().await.unwrap().is_empty());
+}
+
+async fn what_another_process_wrote_is_kept(blobs: &Blobs) {
+    let mut staged = blobs.stage(Uuid::new_v4()).await.unwrap();
+    fs::write(staged.path(), noise(70_000)).unwrap();
+    staged.written_by_another().await.unwrap();
+    assert_eq!(staged.len(), 70_000);
+    let key = key(Extension::Mp3);
+    blobs.keep(&mut staged, &key).await.unwrap();
+    assert!(read(blobs, &key, 0..70_000).await.unwrap() == noise(70_000));
 }
 
 async fn staged_bytes_can_be_looked_at(blobs: &Blobs) {

@@ -44,6 +44,7 @@ fn assembled(config: &Config) -> anyhow::Result<vault::Config> {
         clock: Clock::system(),
         prices: config.prices,
         workers: workers(),
+        lame: vault::LAME.into(),
         max_upload_bytes: config.max_upload_bytes,
         default_media_auth: config.default_media_auth,
         outbound: Arc::new(Deliverer::new(allow)),

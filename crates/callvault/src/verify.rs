@@ -21,7 +21,8 @@ fn report(verified: &Verified) -> String {
     for finding in &verified.findings {
         let _ = writeln!(text, "{}: {}", finding.path, fault(&finding.fault));
     }
-    let Verified { recordings, bytes, findings, erasing, uploading } = verified;
+    let Verified { recordings, bytes, findings, erasing, uploading, conversions: _, forgotten } =
+        verified;
     let wrong = findings.len();
     let _ = writeln!(text, "{recordings} recordings, {bytes} bytes: {wrong} wrong");
     if *erasing > 0 {
@@ -29,6 +30,9 @@ fn report(verified: &Verified) -> String {
     }
     if *uploading > 0 {
         let _ = writeln!(text, "{uploading} uploads in progress");
+    }
+    if *forgotten > 0 {
+        let _ = writeln!(text, "{forgotten} conversions removed, to be made again when asked for");
     }
     text
 }

@@ -140,6 +140,9 @@ impl IntoResponse for Error {
             | Self::Failed(Failure::TooMany { retry_after }) => {
                 headers.insert(header::RETRY_AFTER, retry_after.as_secs().max(1).into());
             }
+            Self::Failed(Failure::TimedOut) => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+            }
             _ => {}
         }
         response

@@ -14,6 +14,7 @@ mod job;
 mod migrate;
 mod postgres;
 mod recording;
+mod rendition;
 mod sqlite;
 mod store;
 #[cfg(test)]
@@ -35,6 +36,7 @@ pub use recording::{
     Call, Direction, Format, Kind, NewRecording, Page, Recording, RecordingFilter, Scope, Sound,
     WavRepair,
 };
+pub use rendition::{Claimed, Rendition, RenditionClaim};
 pub use store::{Config, Reader, Store, Tx};
 pub use time::{NotATime, Time};
 pub use user::{NewUser, User};

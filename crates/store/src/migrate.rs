@@ -9,7 +9,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         include_str!("../migrations/sqlite/0001_vault.sql"),
         include_str!("../migrations/postgres/0001_vault.sql"),
     ),
-    // 0002 comes here.
+    (
+        include_str!("../migrations/sqlite/0002_rendition.sql"),
+        include_str!("../migrations/postgres/0002_rendition.sql"),
+    ),
     (
         include_str!("../migrations/sqlite/0003_delivery.sql"),
         include_str!("../migrations/postgres/0003_delivery.sql"),

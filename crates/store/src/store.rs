@@ -7,7 +7,8 @@ use futures::future::BoxFuture;
 
 use crate::connection::Connection;
 use crate::{
-    Error, Result, account, delivery, idempotency, job, migrate, postgres, recording, sqlite, user,
+    Error, Result, account, delivery, idempotency, job, migrate, postgres, recording, rendition, sqlite,
+    user,
 };
 
 /// Which database.
@@ -125,6 +126,7 @@ pub(crate) async fn set_up(connection: &mut Connection) -> Result<()> {
         delivery::STATEMENTS,
         idempotency::STATEMENTS,
         job::STATEMENTS,
+        rendition::STATEMENTS,
         user::STATEMENTS,
     ];
     for (name, sql) in tables.into_iter().flatten() {

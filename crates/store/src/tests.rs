@@ -2,6 +2,7 @@
 
 mod jobs;
 mod listing;
+mod renditions;
 mod transactions;
 
 use std::path::Path;
@@ -227,7 +228,17 @@ async fn both_databases_have_the_same_columns() {
     let sqlite = Store::open(&Config::Sqlite(dir.path().join("x"))).await.unwrap();
     let postgres = Config::Postgres(schema_of_its_own(&url).await);
     let postgres = Store::open(&postgres).await.unwrap();
-    for table in ["account", "account_user", "recording", "recording_hour", "idempotency", "job"] {
+    let tables = [
+        "account",
+        "account_user",
+        "recording",
+        "recording_hour",
+        "idempotency",
+        "job",
+        "key_check",
+        "rendition",
+    ];
+    for table in tables {
         let left = columns(&sqlite, table, "select name from pragma_table_info($1)").await;
         let right = columns(
             &postgres,

@@ -63,6 +63,7 @@ impl TestVault {
             clock: clock.clone(),
             prices: Prices::default(),
             workers: Workers::InProcess,
+            lame: vault::LAME.into(),
             max_upload_bytes: MAX_UPLOAD_BYTES,
             default_media_auth: false,
             outbound: Arc::new(Deliverer::new(allow)),

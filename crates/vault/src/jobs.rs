@@ -13,7 +13,7 @@ use crate::{Error, Result, Vault};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum Work {
-    /// Removes the bytes of a recording whose row is gone.
+    /// Removes the bytes of a recording whose row is gone, and what was made of them.
     EraseAudio { recording_id: String, format: String },
     /// Makes this attempt at a delivery.
     Deliver { delivery_id: i64, attempt: u32 },
@@ -77,7 +77,8 @@ impl Vault {
                 let format =
                     format.parse().map_err(|error| JobError::GiveUp(anyhow::Error::new(error)))?;
                 let deleted = self.inner.blobs.delete(&blob_key(id, format)).await;
-                Ok(deleted.map_err(Error::from)?)
+                deleted.map_err(Error::from)?;
+                Ok(self.erase_conversions(id).await?)
             }
             Work::Deliver { delivery_id, attempt } => {
                 Ok(self.try_delivery(DeliveryId(delivery_id), attempt).await?)

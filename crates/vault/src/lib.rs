@@ -5,6 +5,7 @@
 
 mod accounts;
 mod clock;
+mod convert;
 mod deliveries;
 mod error;
 mod ingest;
@@ -18,6 +19,7 @@ mod storage_cost;
 mod verify;
 mod worker;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,6 +28,7 @@ use store::Store;
 use tokio::sync::Notify;
 
 pub use accounts::{Caller, NewAccount, NewUser, NewVonageHalf, Rotate, TOKEN_OVERLAP};
+pub use audio::LAME;
 pub use clock::Clock;
 pub use deliveries::{Outbound, Parcel, Sent};
 pub use error::{Error, Result};
@@ -58,6 +61,8 @@ struct Inner {
     clock: Clock,
     prices: Prices,
     workers: Workers,
+    lame: PathBuf,
+    conversions: convert::Flights,
     max_upload_bytes: u64,
     default_media_auth: bool,
     outbound: Arc<dyn Outbound>,
@@ -76,6 +81,8 @@ pub struct Config {
     pub prices: Prices,
     /// Where strangers' audio is decoded.
     pub workers: Workers,
+    /// LAME's library, which MP3 is made with: [`LAME`], or where else it is. It may be missing.
+    pub lame: PathBuf,
     pub max_upload_bytes: u64,
     /// Whether new accounts start with HTTP Auth on recordings.
     pub default_media_auth: bool,
@@ -96,6 +103,8 @@ impl Vault {
             clock: config.clock,
             prices: config.prices,
             workers: config.workers,
+            lame: config.lame,
+            conversions: convert::Flights::default(),
             max_upload_bytes: config.max_upload_bytes,
             default_media_auth: config.default_media_auth,
             outbound: config.outbound,

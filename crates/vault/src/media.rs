@@ -53,13 +53,17 @@ pub struct Audio {
     /// Whether only some may hear it, so that no cache may keep it for others.
     pub private: bool,
     blobs: Blobs,
+    key: BlobKey,
     repair: Option<audio::WavRepair>,
 }
 
 pub type AudioStream = BoxStream<'static, Result<Bytes>>;
 
 impl Vault {
-    /// Opens a recording's audio. [`Error::NotFound`] for a stranger's, [`Error::BadCredentials`]
+    /// Opens a recording's audio, which is converted first where it was not sent in this container:
+    /// then this takes as long as that does. A caller may go away meanwhile and ask again later.
+    ///
+    /// [`Error::NotFound`] for a stranger's, [`Error::BadCredentials`]
     /// where the account wants a login, [`Error::NoSuchForm`] where it is not to be had in this
     /// container.
     pub async fn open_audio(
@@ -76,15 +80,24 @@ impl Vault {
             }
         };
         let stored = recording.sound.format;
-        let fits = match container {
-            Container::Wav => stored == Format::Wav,
-            Container::Mp3 => stored == Format::Mp3,
-            Container::Stored | Container::AsSent => true,
+        let wanted = match container {
+            Container::Wav => Format::Wav,
+            Container::Mp3 => Format::Mp3,
+            Container::Stored | Container::AsSent => stored,
         };
-        if !fits {
-            let kept = stored.as_str().to_uppercase();
-            let why = format!("the recording is kept as {kept} and cannot be converted yet");
-            return Err(Error::NoSuchForm(why));
+        if wanted != stored {
+            let made = self.converted(&recording, wanted).await?;
+            return Ok(Audio {
+                content_type: content_type(wanted),
+                extension: wanted.as_str(),
+                length: made.size_bytes,
+                etag: hex(&made.sha256),
+                private,
+                blobs: self.inner.blobs.clone(),
+                key: converted_key(id, wanted),
+                repair: None,
+                recording,
+            });
         }
         let repair = match container {
             Container::AsSent => None,
@@ -104,6 +117,7 @@ impl Vault {
             etag,
             private,
             blobs: self.inner.blobs.clone(),
+            key: blob_key(id, stored),
             repair,
             recording,
         })
@@ -137,8 +151,7 @@ impl Vault {
 impl Audio {
     /// Reads a part, in order. The range must lie within the length.
     pub async fn read(&self, range: Range<u64>) -> Result<AudioStream> {
-        let key = blob_key(self.recording.recording_id, self.recording.sound.format);
-        let pieces = self.blobs.read(&key, range.clone()).await?;
+        let pieces = self.blobs.read(&self.key, range.clone()).await?;
         let Some(repair) = self.repair else {
             return Ok(pieces.map(|piece| Ok(piece?)).boxed());
         };
@@ -160,12 +173,22 @@ impl Audio {
 
 /// Where a recording's bytes are.
 pub(crate) fn blob_key(id: RecordingId, format: Format) -> BlobKey {
-    let extension = match format {
+    let recording = uuid::Uuid::from_bytes(*id.as_bytes());
+    BlobKey::Audio { recording, extension: extension(format) }
+}
+
+/// Where the same sound is in another container, once it was made.
+pub(crate) fn converted_key(id: RecordingId, format: Format) -> BlobKey {
+    let recording = uuid::Uuid::from_bytes(*id.as_bytes());
+    BlobKey::Converted { recording, extension: extension(format) }
+}
+
+fn extension(format: Format) -> Extension {
+    match format {
         Format::Wav => Extension::Wav,
         Format::Mp3 => Extension::Mp3,
         Format::Flac => Extension::Flac,
-    };
-    BlobKey::Audio { recording: uuid::Uuid::from_bytes(*id.as_bytes()), extension }
+    }
 }
 
 fn content_type(format: Format) -> &'static str {

@@ -45,6 +45,11 @@ pub struct Verified {
     pub erasing: u64,
     /// Bytes of uploads that are going on, or that a crash has cut off; the sweep takes those.
     pub uploading: u64,
+    /// Conversions that were looked at.
+    pub conversions: u64,
+    /// Conversions that were not as they were made, or of no recording: they are removed, and made
+    /// again when they are asked for.
+    pub forgotten: u64,
 }
 
 const BATCH: u32 = 500;
@@ -67,6 +72,7 @@ impl Vault {
             progress(verified.recordings);
         }
         self.find_orphans(&mut verified).await?;
+        self.verify_conversions(&mut verified).await?;
         Ok(verified)
     }
 
@@ -103,7 +109,7 @@ impl Vault {
         }
     }
 
-    async fn hash_of(&self, key: &BlobKey, length: u64) -> blob::Result<[u8; 32]> {
+    pub(crate) async fn hash_of(&self, key: &BlobKey, length: u64) -> blob::Result<[u8; 32]> {
         let mut pieces = self.inner.blobs.read(key, 0..length).await?;
         let mut hash = Sha256::new();
         while let Some(piece) = pieces.try_next().await? {
@@ -130,10 +136,9 @@ impl Vault {
         let erasing = self.being_erased().await?;
         let staged = self.inner.blobs.staged().await?;
         for key in suspects {
-            let BlobKey::Audio { recording, .. } = key;
             if erasing.contains(&id_of(&key)) {
                 verified.erasing += 1;
-            } else if staged.contains(&recording) {
+            } else if staged.contains(&key.recording()) {
                 verified.uploading += 1;
             } else if self.has_row(id_of(&key)).await?
                 || matches!(self.inner.blobs.size(&key).await, Err(blob::Error::Missing(_)))
@@ -159,9 +164,8 @@ impl Vault {
     }
 }
 
-fn id_of(key: &BlobKey) -> RecordingId {
-    let BlobKey::Audio { recording, .. } = key;
-    RecordingId::from_bytes(*recording.as_bytes())
+pub(crate) fn id_of(key: &BlobKey) -> RecordingId {
+    RecordingId::from_bytes(*key.recording().as_bytes())
 }
 
 /// A store that cannot be reached ends the verification; a single bad object is a finding.

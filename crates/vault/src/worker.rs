@@ -6,11 +6,12 @@
 //! ends the worker.
 
 use std::fs::File;
+use std::io::{BufReader, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use audio::{Limits, Probe};
+use audio::{Encoder, Limits, Probe};
 
 use crate::{Error, Result};
 
@@ -36,6 +37,23 @@ impl Workers {
         Self::Processes(Arc::new(Pool::new(program, count)))
     }
 
+    /// Writes a file's sound into another, empty file, in another container.
+    pub(crate) async fn convert(&self, conversion: &Conversion<'_>) -> Result<()> {
+        if let Self::Processes(pool) = self {
+            return pool.convert(conversion).await;
+        }
+        let [from, to, lame] =
+            [conversion.from, conversion.to, conversion.lame].map(Path::to_path_buf);
+        let container = conversion.container;
+        let converted =
+            tokio::task::spawn_blocking(move || convert_file(&from, &to, container, &lame));
+        converted.await.map_err(anyhow::Error::from)?.map_err(|error| match error {
+            audio::Error::Io(error) => anyhow::Error::new(error).context("converting").into(),
+            audio::Error::NoEncoder(why) => Error::NoSuchForm(why),
+            other => not_convertible(&other.to_string()),
+        })
+    }
+
     /// Finds out what a file is.
     pub(crate) async fn probe(&self, path: &Path) -> Result<Probe> {
         // A plain WAV needs no codec: its header may be read here, by a bounded parser.
@@ -47,6 +65,35 @@ impl Workers {
             Self::Processes(pool) => pool.probe(path).await,
         }
     }
+}
+
+/// What is to be converted, and how.
+#[derive(Debug)]
+pub(crate) struct Conversion<'a> {
+    pub(crate) from: &'a Path,
+    pub(crate) to: &'a Path,
+    pub(crate) container: audio::Container,
+    /// The most that the result can have.
+    pub(crate) most_bytes: u64,
+    /// LAME's library.
+    pub(crate) lame: &'a Path,
+}
+
+fn convert_file(
+    from: &Path,
+    to: &Path,
+    container: audio::Container,
+    lame: &Path,
+) -> Result<(), audio::Error> {
+    let from = BufReader::new(File::open(from)?);
+    let mut to = BufWriter::new(File::options().write(true).open(to)?);
+    let encoder = Encoder { lame };
+    audio::convert(from, &mut to, container, encoder, &Limits::default())?;
+    Ok(to.flush()?)
+}
+
+fn not_convertible(why: &str) -> Error {
+    Error::NoSuchForm(format!("the recording cannot be converted: {why}"))
 }
 
 async fn in_this_process<T: Send + 'static>(

@@ -29,6 +29,9 @@ fn a_recording_is_kept_over_a_restart_and_deleted() {
     assert_eq!(account.get(&server, &path).json(), recording);
     let media = account.get(&server, &format!("{path}/media"));
     assert_eq!((media.status, media.body), (200, audio));
+    // Made by a worker process, under limits of its own.
+    let mp3 = account.get(&server, &format!("{path}/media?format=mp3"));
+    assert_eq!((mp3.status, mp3.header("content-type")), (200, Some("audio/mpeg")));
     let deleted = Request::new("DELETE", &path).signed(&account).send(&server);
     assert_eq!((deleted.status, deleted.body.len()), (204, 0));
     assert_eq!(account.get(&server, &path).status, 404);

@@ -51,16 +51,61 @@ async fn a_part_of_the_audio_comes_alone() {
 }
 
 #[tokio::test]
-async fn an_mp3_is_no_wav() {
+async fn an_mp3_is_had_as_wav_and_a_wav_as_mp3() {
     let vault = TestVault::new().await;
     let (client, _, path) = kept(&vault, sound::MP3).await;
     let as_kept = client.get(&path).send().await;
     assert!(as_kept.status == 200 && as_kept.body == sound::MP3);
     assert_eq!(as_kept.header("content-type"), "audio/mpeg");
-    assert_eq!(client.get(format!("{path}?format=mp3")).send().await.status, 200);
+    assert!(client.get(format!("{path}?format=mp3")).send().await.body == sound::MP3);
     let wav = client.get(format!("{path}?format=wav")).send().await;
-    let detail = "the recording is kept as MP3 and cannot be converted yet";
-    problem(&wav, 422, "Unprocessable Entity", detail);
+    assert_eq!((wav.status, wav.header("content-type")), (200, "audio/wav"));
+    assert_eq!(wav.body.len(), 44 + 12_345 * 4);
+    assert_eq!(wav.header("cache-control"), "private, no-cache");
+
+    let account = vault.account("other").await;
+    let recording = vault.recording(&account).await;
+    let path = format!("{}/media?format=mp3", crate::path(&recording));
+    let mp3 = vault.client(&account).get(&path).send().await;
+    assert_eq!((mp3.status, mp3.header("content-type")), (200, "audio/mpeg"));
+    // The very second that was sent, taken in again.
+    let again = vault.recording_with(&account, Form::new().file(&mp3.body)).await;
+    assert_eq!((&again["format"], &again["duration_ms"]), (&"mp3".into(), &1_000.into()));
+}
+
+#[tokio::test]
+async fn many_who_ask_at_once_have_it_made_once() {
+    let vault = TestVault::new().await;
+    let (client, _, path) = kept(&vault, &sound::wav(Duration::from_secs(20))).await;
+    let ask = || client.get(format!("{path}?format=mp3")).send();
+    let answers = futures::future::join_all((0..12).map(|_| ask())).await;
+    assert!(answers.iter().all(|answer| answer.status == 200));
+    assert!(answers.iter().all(|answer| answer.header("etag") == answers[0].header("etag")));
+    assert_eq!(converted(&vault).len(), 1);
+    let metadata = |path: &str| {
+        let file = vault.directory().join("audio").join(path);
+        std::fs::metadata(file).unwrap().modified().unwrap()
+    };
+    let made = metadata(&converted(&vault)[0]);
+    assert!(ask().await.body == answers[0].body);
+    assert_eq!(metadata(&converted(&vault)[0]), made);
+}
+
+#[tokio::test]
+async fn without_the_library_an_mp3_is_refused_with_the_reason() {
+    let vault = TestVault::with(|config| config.lame = "/nowhere/libmp3lame.so.0".into()).await;
+    let (client, _, path) = kept(&vault, sound::FLAC).await;
+    let answer = client.get(format!("{path}?format=mp3")).send().await;
+    let why = "MP3 needs the library LAME, which is not installed; Debian has it as libmp3lame0";
+    problem(&answer, 422, "Unprocessable Entity", why);
+    assert!(converted(&vault).is_empty());
+    assert_eq!(client.get(format!("{path}?format=wav")).send().await.status, 200);
+}
+
+fn converted(vault: &TestVault) -> Vec<String> {
+    let mut files = vault.audio_files();
+    files.retain(|file| file.starts_with("converted/"));
+    files
 }
 
 #[tokio::test]

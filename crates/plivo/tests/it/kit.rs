@@ -17,7 +17,10 @@ pub(crate) struct Kit {
 
 impl Kit {
     pub(crate) async fn new() -> Self {
-        let test = TestVault::new().await;
+        Self::of(TestVault::new().await).await
+    }
+
+    pub(crate) async fn of(test: TestVault) -> Self {
         test.clock.set(NOW);
         let account = test.account("acme").await;
         Self { test, account }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::Method;
-use testkit::{Answer, sound};
+use testkit::{Answer, TestVault, sound};
 use vault::{Call, NewAccount, RecordingDetails, RecordingId};
 
 use crate::kit::{Expect, Kit};
@@ -174,11 +174,74 @@ async fn the_original_may_be_asked_for() {
 }
 
 #[tokio::test]
-async fn another_container_is_refused_with_the_reason() {
+async fn a_wav_is_had_as_mp3_whole_and_in_parts() {
     let kit = Kit::new().await;
+    let path = file(&kit.account, kept(&kit).await).replace("wav", "mp3");
+    let whole = kit.ask_as_stranger("GET", &path).await;
+    assert_eq!((whole.status, whole.header("content-type")), (200, "audio/mpeg"));
+    assert_eq!(&whole.body[..2], [0xff, 0xe3], "an MPEG-2.5 frame");
+    assert_eq!(whole.header("content-length"), whole.body.len().to_string());
+    assert!(whole.header("content-disposition").contains("+14155550111.mp3"));
+    let etag = whole.header("etag");
+
+    let head = kit.ask_as_stranger("HEAD", &path).await;
+    assert_eq!((head.status, head.body.len(), head.header("etag")), (200, 0, etag));
+    assert_eq!(head.header("content-length"), whole.body.len().to_string());
+    let original = kit.ask_as_stranger("GET", &format!("{path}?type=original")).await;
+    assert!(original.body == whole.body);
+
+    let ask = async |name: &str, value: &str| {
+        kit.test.stranger().get(&path).header(name, value).send().await
+    };
+    let part = ask("range", "bytes=100-299").await;
+    assert!(part.status == 206 && part.body == whole.body[100..300]);
+    assert_eq!(part.header("content-range"), format!("bytes 100-299/{}", whole.body.len()));
+    assert_eq!(ask("if-none-match", etag).await.status, 304);
+    let wav = kit.ask_as_stranger("GET", &path.replace("mp3", "wav")).await;
+    assert!(wav.body == sent() && wav.header("etag") != etag, "the original is untouched");
+}
+
+#[tokio::test]
+async fn a_flac_and_an_mp3_are_had_as_wav() {
+    let kit = Kit::new().await;
+    for sound in [sound::FLAC, sound::MP3] {
+        let kept = kit.keep_sound(&kit.account, RecordingDetails::default(), sound).await;
+        let answer = kit.ask_as_stranger("GET", &file(&kit.account, kept.recording_id)).await;
+        assert_eq!((answer.status, answer.header("content-type")), (200, "audio/wav"));
+        // 12,345 samples of two channels.
+        assert_eq!((&answer.body[..4], answer.body.len()), (&b"RIFF"[..], 44 + 12_345 * 4));
+    }
+    let kept = kit.keep_sound(&kit.account, RecordingDetails::default(), sound::FLAC).await;
+    let body = kit.ask("GET", &format!("/Recording/{}/", kept.recording_id)).await.json();
+    let url = body["recording_url"].as_str().unwrap().replace("http://vault.test", "");
+    assert_eq!(url.rsplit_once('.').unwrap().1, "wav");
+    assert_eq!(kit.ask_as_stranger("GET", &url).await.status, 200);
+    let mp3 = kit.ask_as_stranger("GET", &url.replace(".wav", ".mp3")).await;
+    assert_eq!((mp3.status, mp3.header("content-type")), (200, "audio/mpeg"));
+}
+
+#[tokio::test]
+async fn without_the_library_an_mp3_is_refused_with_the_reason() {
+    let lame = std::path::PathBuf::from("/nowhere/libmp3lame.so.0");
+    let test = TestVault::with(|config| config.lame = lame).await;
+    let kit = Kit::of(test).await;
     let id = kept(&kit).await;
     let answer = kit.ask_as_stranger("GET", &file(&kit.account, id).replace("wav", "mp3")).await;
-    answer.is_error(404, "the recording is kept as WAV and cannot be converted yet");
+    let why = "MP3 needs the library LAME, which is not installed; Debian has it as libmp3lame0";
+    answer.is_error(404, why);
+    let kept = kit.keep_sound(&kit.account, RecordingDetails::default(), sound::MP3).await;
+    let answer = kit.ask_as_stranger("GET", &file(&kit.account, kept.recording_id)).await;
+    assert_eq!(answer.status, 200);
+}
+
+#[tokio::test]
+async fn a_rate_that_mp3_has_not_is_refused_with_the_reason() {
+    let kit = Kit::new().await;
+    let mut odd = sent();
+    odd[24..28].copy_from_slice(&11_000_u32.to_le_bytes());
+    let kept = kit.keep_sound(&kit.account, RecordingDetails::default(), &odd).await;
+    let path = file(&kit.account, kept.recording_id).replace("wav", "mp3");
+    kit.ask_as_stranger("GET", &path).await.is_error(404, "MP3 of 11000 Hz is not supported");
 }
 
 #[tokio::test]

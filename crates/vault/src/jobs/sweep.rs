@@ -13,7 +13,8 @@ use crate::{Result, Vault};
 const FRESH: Duration = Duration::from_mins(1);
 
 impl Vault {
-    /// Removes uploads that a crash has cut off, expired idempotency keys and old deliveries.
+    /// Removes uploads and conversions that a crash has cut off, and what has expired: conversions,
+    /// idempotency keys, old deliveries.
     ///
     /// Only what has a staging file is ever removed. Bytes that no row knows and that have none
     /// may be of a newer database than this one, restored from a backup: `verify` names them.
@@ -22,6 +23,7 @@ impl Vault {
         let forget = self.inner.store.write(move |tx| Box::pin(tx.forget_idempotency(expired)));
         forget.await?;
         self.forget_old_deliveries().await?;
+        self.erase_stale_conversions().await?;
         for abandoned in self.inner.blobs.abandoned(FRESH).await? {
             self.finish_off(abandoned).await?;
         }

@@ -1,10 +1,11 @@
 //! The child's side.
 
 use std::fs::File;
-use std::io::{BufRead as _, Write as _};
+use std::io::{BufRead as _, ErrorKind, Write as _};
+use std::path::Path;
 
 use anyhow::Context as _;
-use audio::Limits;
+use audio::{Container, Limits};
 use rlimit::Resource;
 
 use super::wire::{Outcome, Task};
@@ -17,11 +18,24 @@ const CPU_TIME: u64 = 3_600;
 /// anything else of the program is set up.
 pub fn worker_main() -> anyhow::Result<()> {
     limit_myself()?;
+    let mut limited = false;
     let mut out = std::io::stdout().lock();
     for line in std::io::stdin().lock().lines() {
         let task: Task = serde_json::from_str(&line?).context("a task that is none")?;
+        if !limited {
+            // Before any stranger's byte is read. It cannot be raised again.
+            let most = match &task {
+                Task::Probe { .. } => 0,
+                Task::Convert { most_bytes, .. } => *most_bytes,
+            };
+            Resource::FSIZE.set(most, most).context("limiting files")?;
+            limited = true;
+        }
         let outcome = match task {
             Task::Probe { path } => probe(path.as_ref()),
+            Task::Convert { from, to, container, lame, .. } => {
+                convert(from.as_ref(), to.as_ref(), &container, lame.as_ref())
+            }
         };
         serde_json::to_writer(&mut out, &outcome)?;
         out.write_all(b"\n")?;
@@ -30,7 +44,7 @@ pub fn worker_main() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn probe(path: &std::path::Path) -> Outcome {
+fn probe(path: &Path) -> Outcome {
     let probed = File::open(path)
         .map_err(audio::Error::from)
         .and_then(|file| audio::probe(file, &Limits::default()));
@@ -41,11 +55,23 @@ fn probe(path: &std::path::Path) -> Outcome {
     }
 }
 
+fn convert(from: &Path, to: &Path, container: &str, lame: &Path) -> Outcome {
+    let Some(container) = Container::ALL.into_iter().find(|c| c.as_str() == container) else {
+        return Outcome::Failed(format!("no container {container}"));
+    };
+    match super::convert_file(from, to, container, lame) {
+        Ok(()) => Outcome::Converted,
+        Err(audio::Error::NoEncoder(why)) => Outcome::NoEncoder(why),
+        Err(audio::Error::Io(error)) if error.kind() == ErrorKind::StorageFull => Outcome::NoSpace,
+        Err(audio::Error::Io(error)) => Outcome::Failed(error.to_string()),
+        Err(error) => Outcome::Refused(error.to_string()),
+    }
+}
+
 fn limit_myself() -> anyhow::Result<()> {
     let limits = [
         (Resource::AS, MEMORY),
         (Resource::CPU, CPU_TIME),
-        (Resource::FSIZE, 0),
         (Resource::NOFILE, 32),
         (Resource::CORE, 0),
     ];

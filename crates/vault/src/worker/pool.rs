@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 use tokio::time::error::Elapsed;
 
 use super::wire::{Outcome, Task};
-use super::{TASK_TIME, TASKS};
+use super::{Conversion, TASK_TIME, TASKS, not_convertible};
 use crate::{Error, Result};
 
 /// Up to so many worker processes.
@@ -22,6 +22,8 @@ use crate::{Error, Result};
 pub struct Pool {
     program: PathBuf,
     turns: Semaphore,
+    /// Of conversions, which must not keep uploads waiting.
+    slow_turns: Semaphore,
     idle: Mutex<Vec<Worker>>,
 }
 
@@ -35,7 +37,12 @@ struct Worker {
 
 impl Pool {
     pub(super) fn new(program: PathBuf, count: usize) -> Self {
-        Self { program, turns: Semaphore::new(count.max(1)), idle: Mutex::new(Vec::new()) }
+        Self {
+            program,
+            turns: Semaphore::new(count.max(1)),
+            slow_turns: Semaphore::new((count / 2).max(1)),
+            idle: Mutex::new(Vec::new()),
+        }
     }
 
     pub(super) async fn probe(&self, path: &Path) -> Result<Probe> {
@@ -45,6 +52,33 @@ impl Pool {
             Outcome::Probed(probed) => probed.into_probe().ok_or_else(unknown),
             Outcome::Refused(why) => Err(Error::NotAudio(why)),
             Outcome::Failed(why) => Err(Error::Internal(anyhow::anyhow!("probing: {why}"))),
+            Outcome::Converted | Outcome::NoEncoder(_) | Outcome::NoSpace => Err(unknown()),
+        }
+    }
+
+    /// Converts in a process of its own, whose limits fit this one file.
+    pub(super) async fn convert(&self, conversion: &Conversion<'_>) -> Result<()> {
+        let task = Task::Convert {
+            from: conversion.from.as_os_str().to_owned(),
+            to: conversion.to.as_os_str().to_owned(),
+            container: conversion.container.as_str().to_owned(),
+            most_bytes: conversion.most_bytes,
+            lame: conversion.lame.as_os_str().to_owned(),
+        };
+        let _turn = self.slow_turns.acquire().await.map_err(anyhow::Error::from)?;
+        let mut worker = Worker::start(&self.program)?;
+        let outcome = tokio::time::timeout(TASK_TIME, worker.run(&task)).await;
+        match outcome.map_err(anyhow::Error::from).flatten() {
+            Ok(Outcome::Converted) => Ok(()),
+            Ok(Outcome::NoEncoder(why)) => Err(Error::NoSuchForm(why)),
+            Ok(Outcome::Refused(why)) => Err(not_convertible(&why)),
+            Ok(Outcome::NoSpace) => Err(Error::NoSpace),
+            Ok(Outcome::Failed(why)) => Err(anyhow::anyhow!("converting: {why}").into()),
+            Ok(Outcome::Probed(_)) => Err(anyhow::anyhow!("the worker answered riddles").into()),
+            Err(error) => {
+                tracing::warn!(error = format!("{error:#}"), "a worker broke on a conversion");
+                Err(not_convertible("it exceeds the limits"))
+            }
         }
     }
 

@@ -8,14 +8,27 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Task {
-    /// A path in the system's own form, which need not be UTF-8.
+    /// Paths are in the system's own form, which need not be UTF-8.
     Probe { path: OsString },
+    /// The first task of a worker, and its last.
+    Convert {
+        from: OsString,
+        to: OsString,
+        container: String,
+        /// The most that the result can have.
+        most_bytes: u64,
+        lame: OsString,
+    },
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Outcome {
     Probed(Probed),
+    Converted,
+    /// What it takes is not installed, and what that is.
+    NoEncoder(String),
+    NoSpace,
     /// The file's fault, and what it is.
     Refused(String),
     /// Not the file's fault.

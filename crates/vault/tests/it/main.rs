@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test")]
 
 mod accounts;
+mod converting;
 mod erasing;
 mod keeping;
 mod verifying;
