@@ -100,10 +100,13 @@ settings! {
         /// What callvault is reached at from outside: `http://` or `https://` and a host, without
         /// a path. Every URL that is handed out starts with it. It must be given where `listen`
         /// is a wildcard address (`0.0.0.0`, `::`).
-        public_url: String, Plain, "`http://` and `server.listen`";
-        /// A PEM file with the certificate chain. Not supported yet.
+        public_url: String, Plain, "`http://`, or with TLS `https://`, and `server.listen`";
+        /// A PEM file with the certificate, and after it those that lead to its root. Given
+        /// together with `tls_key`; then the listener speaks HTTPS only (TLS 1.2 and 1.3). Both
+        /// files are read again when they change; where the new ones cannot be used, the log says
+        /// why and the old ones stay.
         tls_cert: String, Plain, "none: plain HTTP";
-        /// A PEM file with the certificate's key. Not supported yet.
+        /// A PEM file with the certificate's key, without a passphrase.
         tls_key: String, Plain, "none: plain HTTP";
         /// The key that auth tokens are sealed under: 64 hexadecimal characters, as
         /// `openssl rand -hex 32` writes them. It must be given with PostgreSQL, which several

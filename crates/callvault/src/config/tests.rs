@@ -262,6 +262,13 @@ fn combinations_are_checked() {
         "server.secret_key must be given with PostgreSQL, which several machines may share; \
          `openssl rand -hex 32` makes one",
     );
+    for name in ["server.tls_cert", "server.tls_key"] {
+        refuse(
+            &format!("{name} = \"x.pem\""),
+            &[],
+            "server.tls_cert and server.tls_key must be given together",
+        );
+    }
     refuse(
         "store.s3_region = \"eu-west-1\"",
         &[],
@@ -275,14 +282,14 @@ fn combinations_are_checked() {
 }
 
 #[test]
+fn with_tls_the_public_url_is_https() {
+    let config = load("[server]\ntls_cert = \"c.pem\"\ntls_key = \"k.pem\"", &[]).unwrap();
+    assert_eq!(config.public_url(), "https://127.0.0.1:8080");
+    assert!(shown::toml(&config).contains("tls_cert = \"c.pem\"\ntls_key = \"k.pem\"\n"));
+}
+
+#[test]
 fn what_is_not_supported_yet_is_refused() {
-    for name in ["server.tls_cert", "server.tls_key"] {
-        refuse(
-            &format!("{name} = \"x.pem\""),
-            &[],
-            &format!("c.toml:1: {name}: {name} is not supported yet"),
-        );
-    }
     refuse(
         "server.rate_limit = \"300/5s\"",
         &[],

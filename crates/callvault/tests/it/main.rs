@@ -9,3 +9,4 @@ mod program;
 mod serving;
 mod shutdown;
 mod tidy;
+mod tls;
