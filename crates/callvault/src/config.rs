@@ -26,6 +26,7 @@ pub struct Config {
     pub given_public_url: Option<String>,
     /// Where it is not given, HTTP is plain.
     pub tls: Option<Files>,
+    pub trusted_proxies: web::TrustedProxies,
     pub max_upload_bytes: u64,
     pub default_media_auth: bool,
     /// Hosts and networks that callbacks may reach though they are not public.

@@ -44,7 +44,7 @@ pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
         async move { vault.run_jobs(shutdown).await }
     });
     tracing::info!("listening on {}://{address}", config.scheme());
-    connections::serve(listener, tls, doors, shutdown, GRACE).await;
+    connections::serve(listener, tls, config.trusted_proxies.clone(), doors, shutdown, GRACE).await;
     if let Ok(ended) = tokio::time::timeout(JOBS_GRACE, jobs).await {
         ended.context("the job runner broke")?;
     } else {

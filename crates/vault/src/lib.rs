@@ -4,8 +4,10 @@
 //! Start reading at [`Vault`], then `recordings.rs` and `ingest.rs`.
 
 mod accounts;
+mod buckets;
 mod clock;
 mod error;
+mod guesses;
 mod ingest;
 mod jobs;
 mod media;
@@ -24,9 +26,12 @@ use blob::Blobs;
 use store::Store;
 use tokio::sync::Notify;
 
+use crate::guesses::Guesses;
+
 pub use accounts::{Caller, NewAccount, NewUser, NewVonageHalf, Rotate, TOKEN_OVERLAP};
 pub use clock::Clock;
 pub use error::{Error, Result};
+pub use guesses::Source;
 pub use ingest::{Kept, RecordingDetails, Upload};
 pub use media::{Audio, AudioStream, Container, Listener, Variant};
 pub use money::Money;
@@ -57,6 +62,7 @@ struct Inner {
     workers: Workers,
     max_upload_bytes: u64,
     default_media_auth: bool,
+    guesses: Guesses,
     /// Rung when a deed has queued work.
     work: Notify,
 }
@@ -92,6 +98,7 @@ impl Vault {
             workers: config.workers,
             max_upload_bytes: config.max_upload_bytes,
             default_media_auth: config.default_media_auth,
+            guesses: Guesses::new(),
             work: Notify::new(),
         };
         Ok(Self { inner: Arc::new(inner) })

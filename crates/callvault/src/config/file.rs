@@ -108,6 +108,10 @@ settings! {
         tls_cert: String, Plain, "none: plain HTTP";
         /// A PEM file with the certificate's key, without a passphrase.
         tls_key: String, Plain, "none: plain HTTP";
+        /// The addresses or networks of the proxies in front of callvault, whose `X-Forwarded-For`
+        /// is believed: failed logins are counted by where they come from, and behind a proxy
+        /// that is not named here all clients are one. In the environment: separated by commas.
+        trusted_proxies: Vec<String>, Plain, "empty";
         /// The key that auth tokens are sealed under: 64 hexadecimal characters, as
         /// `openssl rand -hex 32` writes them. It must be given with PostgreSQL, which several
         /// machines may share. Whoever loses it loses every auth token.

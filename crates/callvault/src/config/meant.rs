@@ -20,6 +20,8 @@ pub(super) fn config(file: File, data: PathBuf, source: &Source) -> Result<Confi
     let (listen, given_public_url) = addresses(&server, source)?;
     let secret_key = source
         .read("server.secret_key", server.secret_key.as_ref(), |text| parse::secret_key(text))?;
+    let proxies = server.trusted_proxies.as_ref();
+    let proxies = source.read("server.trusted_proxies", proxies, |list| parse::proxies(list))?;
     let max_upload = server.max_upload_bytes.as_ref();
     let max_upload =
         source.read("server.max_upload_bytes", max_upload, |size| parse::upload_limit(*size))?;
@@ -30,6 +32,7 @@ pub(super) fn config(file: File, data: PathBuf, source: &Source) -> Result<Confi
         listen,
         given_public_url,
         tls,
+        trusted_proxies: proxies.unwrap_or_default(),
         max_upload_bytes: max_upload.unwrap_or(DEFAULT_MAX_UPLOAD),
         default_media_auth: server.default_media_auth.is_some_and(|given| given.value),
         outbound_allow: outbound_allow.unwrap_or_default(),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use url::Url;
 use vault::Money;
+use web::TrustedProxies;
 
 use super::given::{Number, Size};
 use super::{Listen, Secret};
@@ -84,6 +85,12 @@ pub(super) fn hosts(entries: &[String]) -> Result<Vec<String>, String> {
         Some(entry) => Err(format!("must be hosts or networks, not {entry:?}")),
         None => Ok(entries.to_vec()),
     }
+}
+
+/// Networks and addresses; a name would have to be looked up, by whoever answers.
+pub(super) fn proxies(entries: &[String]) -> Result<TrustedProxies, String> {
+    TrustedProxies::parse(entries)
+        .map_err(|entry| format!("must be addresses or networks, as 10.0.0.0/8, not {entry:?}"))
 }
 
 pub(super) fn path(text: &str) -> Result<PathBuf, String> {

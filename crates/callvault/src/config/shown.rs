@@ -36,6 +36,9 @@ fn value(config: &Config, name: &str) -> Option<Value> {
         "server.public_url" => text(&config.public_url()),
         "server.tls_cert" => config.tls.as_ref().and_then(|tls| text(&tls.cert.to_string_lossy())),
         "server.tls_key" => config.tls.as_ref().and_then(|tls| text(&tls.key.to_string_lossy())),
+        "server.trusted_proxies" => {
+            Some(config.trusted_proxies.networks().collect::<Vec<_>>().into())
+        }
         "server.secret_key" => config.secret_key.as_ref().and_then(|_| text(HIDDEN)),
         "server.max_upload_bytes" => i64::try_from(config.max_upload_bytes).ok().map(Value::from),
         "server.default_media_auth" => Some(config.default_media_auth.into()),

@@ -24,6 +24,7 @@ fn nothing_given_means_the_defaults() {
 [server]
 listen = "127.0.0.1:8080"
 public_url = "http://127.0.0.1:8080"
+trusted_proxies = []
 max_upload_bytes = 2147483648
 default_media_auth = false
 
@@ -50,6 +51,7 @@ fn everything_given_is_shown_without_its_secrets() {
         [server]
         listen = "[::]:80"
         public_url = "https://calls.example.com/"
+        trusted_proxies = ["10.0.0.0/8", "192.0.2.1"]
         secret_key = "00112233445566778899AABBCCDDEEFF00112233445566778899AABBCCDDEEFF"
         max_upload_bytes = "500 MiB"
         default_media_auth = true
@@ -74,6 +76,7 @@ fn everything_given_is_shown_without_its_secrets() {
 [server]
 listen = "[::]:80"
 public_url = "https://calls.example.com"
+trusted_proxies = ["10.0.0.0/8", "192.0.2.1/32"]
 secret_key = "(hidden)"
 max_upload_bytes = 524288000
 default_media_auth = true
@@ -157,7 +160,7 @@ fn what_cannot_be_read_is_named_with_its_line() {
         "[server]\nlisten = \"127.0.0.1:1\"\nlisen = 7\n",
         &[],
         "c.toml:3: unknown field `lisen`, expected one of `listen`, `public_url`, `tls_cert`, \
-         `tls_key`, `secret_key`, `max_upload_bytes`, `rate_limit`, `default_media_auth`",
+         `tls_key`, `trusted_proxies`, `secret_key`, `max_upload_bytes`, `rate_limit`, `default_media_auth`",
     );
     refuse(
         "[servr]\n",
@@ -218,6 +221,12 @@ fn what_cannot_be_used_is_named_with_its_place() {
         &[],
         "c.toml:1: store.audio: must be file:, file:PATH or s3://BUCKET/PREFIX, not \
          \"s3://bucket/../other\"",
+    );
+    refuse(
+        "server.trusted_proxies = [\"proxy.internal\"]",
+        &[],
+        "c.toml:1: server.trusted_proxies: must be addresses or networks, as 10.0.0.0/8, not \
+         \"proxy.internal\"",
     );
     refuse(
         "outbound.allow = [\"a b\"]",

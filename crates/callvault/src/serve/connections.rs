@@ -1,12 +1,11 @@
 //! The listener and its connections.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::ConnectInfo;
 use hyper::body::Incoming;
 use hyper::rt::{Read, Write};
 use hyper::server::conn::http1;
@@ -17,6 +16,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
+use web::TrustedProxies;
 
 use super::tls::Tls;
 
@@ -33,6 +33,7 @@ const CONNECTIONS: usize = 512;
 pub(super) async fn serve(
     listener: TcpListener,
     tls: Option<Tls>,
+    proxies: TrustedProxies,
     doors: Router,
     shutdown: CancellationToken,
     grace: Duration,
@@ -41,16 +42,17 @@ pub(super) async fn serve(
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     while let Some(accepted) = shutdown.run_until_cancelled(accept(&listener, &places)).await {
         let (stream, peer, place) = accepted;
-        let (tls, doors) = (tls.clone(), doors.clone());
+        let (tls, entrance) =
+            (tls.clone(), Entrance { doors: doors.clone(), peer, proxies: proxies.clone() });
         let (watcher, shutdown) = (connections.watcher(), shutdown.clone());
         tokio::spawn(async move {
             match tls {
-                None => converse(TokioIo::new(stream), peer, doors, watcher).await,
+                None => converse(TokioIo::new(stream), entrance, watcher).await,
                 Some(tls) => {
                     let shaken = tokio::time::timeout(HEAD_TIME, tls.accept(stream));
                     let shaken = shutdown.run_until_cancelled(shaken).await;
                     if let Some(Ok(Some(stream))) = shaken {
-                        converse(TokioIo::new(stream), peer, doors, watcher).await;
+                        converse(TokioIo::new(stream), entrance, watcher).await;
                     }
                 }
             }
@@ -63,14 +65,22 @@ pub(super) async fn serve(
     }
 }
 
-/// Answers a connection's requests to its end. Each request knows whose address it comes from.
-async fn converse<S>(stream: S, peer: SocketAddr, doors: Router, watcher: Watcher)
+/// The doors, and who stands before them.
+struct Entrance {
+    doors: Router,
+    peer: IpAddr,
+    proxies: TrustedProxies,
+}
+
+/// Answers a connection's requests to its end. Each request is told where it comes from.
+async fn converse<S>(stream: S, Entrance { doors, peer, proxies }: Entrance, watcher: Watcher)
 where
     S: Read + Write + Unpin + Send + 'static,
 {
     let doors = TowerToHyperService::new(doors);
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(peer));
+        let source = proxies.source(peer, request.headers());
+        request.extensions_mut().insert(source);
         doors.call(request)
     });
     let connection = http1::Builder::new()
@@ -87,13 +97,13 @@ where
 async fn accept(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
-) -> (TcpStream, SocketAddr, Option<OwnedSemaphorePermit>) {
+) -> (TcpStream, IpAddr, Option<OwnedSemaphorePermit>) {
     let place = places.clone().acquire_owned().await.ok();
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
                 let _ = stream.set_nodelay(true);
-                return (stream, peer, place);
+                return (stream, peer.ip(), place);
             }
             Err(error) => refused(&error).await,
         }

@@ -4,6 +4,7 @@
 
 mod account;
 mod door;
+mod guessing;
 mod media;
 mod recordings;
 mod refused_upload;
