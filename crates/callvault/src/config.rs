@@ -28,6 +28,7 @@ pub struct Config {
     pub tls: Option<Files>,
     pub trusted_proxies: web::TrustedProxies,
     pub max_upload_bytes: u64,
+    pub rate_limit: Option<vault::RateLimit>,
     pub default_media_auth: bool,
     /// Hosts and networks that callbacks may reach though they are not public.
     pub outbound_allow: Vec<String>,

@@ -42,6 +42,7 @@ fn assembled(config: &Config) -> anyhow::Result<vault::Config> {
         workers: workers(),
         max_upload_bytes: config.max_upload_bytes,
         default_media_auth: config.default_media_auth,
+        rate_limit: config.rate_limit,
     })
 }
 

@@ -60,6 +60,7 @@ impl TestVault {
             workers: Workers::InProcess,
             max_upload_bytes: MAX_UPLOAD_BYTES,
             default_media_auth: false,
+            rate_limit: None,
         };
         change(&mut config);
         Self::open(config, Arc::new(dir)).await

@@ -85,7 +85,8 @@ const REALM: &str = "vbc.prod";
 const NAME_LENGTH: usize = 64;
 
 impl Vault {
-    /// Checks an Auth ID and auth token. [`Error::TooMany`] to a source that guesses.
+    /// Checks an Auth ID and auth token, and counts the request. [`Error::TooMany`] to a source
+    /// that guesses, and for an account that asks too often.
     pub async fn sign_in(&self, source: Source, auth_id: &str, auth_token: &str) -> Result<Caller> {
         // Before the database is asked: it is there for those who may ask.
         self.inner.guesses.check(source, auth_id, self.now())?;
@@ -101,14 +102,13 @@ impl Vault {
         Ok(Caller { account })
     }
 
-    /// Checks that somebody has this account's own token. [`Error::TooMany`] to a source that
-    /// guesses.
+    /// Checks that somebody has this account's own token, and counts the request.
     pub(crate) fn prove(&self, source: Source, account: &Account, token: &str) -> Result<()> {
         let (guesses, login) = (&self.inner.guesses, account.auth_id.as_str());
         guesses.check(source, login, self.now())?;
         if self.is_token_of(account, token)? {
             guesses.succeeded(source, login);
-            return Ok(());
+            return self.inner.requests.count(account.account_id, self.now());
         }
         guesses.failed(source, login, self.now());
         Err(Error::BadCredentials)

@@ -42,7 +42,6 @@ impl<K: Eq + Hash> Buckets<K> {
     }
 
     /// Adds a drop, or says how long to wait.
-    #[cfg(test)]
     pub(crate) fn take(&self, key: K, now: Time) -> Result<(), Duration> {
         let mut buckets = self.lock();
         self.over(&buckets, &key, now).map_or(Ok(()), Err)?;

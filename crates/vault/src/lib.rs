@@ -12,6 +12,7 @@ mod ingest;
 mod jobs;
 mod media;
 mod money;
+mod rate;
 mod recordings;
 mod secret;
 mod settings;
@@ -27,6 +28,7 @@ use store::Store;
 use tokio::sync::Notify;
 
 use crate::guesses::Guesses;
+use crate::rate::Requests;
 
 pub use accounts::{Caller, NewAccount, NewUser, NewVonageHalf, Rotate, TOKEN_OVERLAP};
 pub use clock::Clock;
@@ -35,6 +37,7 @@ pub use guesses::Source;
 pub use ingest::{Kept, RecordingDetails, Upload};
 pub use media::{Audio, AudioStream, Container, Listener, Variant};
 pub use money::Money;
+pub use rate::RateLimit;
 pub use recordings::RecordingQuery;
 pub use secret::SecretKey;
 pub use settings::SettingsChange;
@@ -63,6 +66,7 @@ struct Inner {
     max_upload_bytes: u64,
     default_media_auth: bool,
     guesses: Guesses,
+    requests: Requests,
     /// Rung when a deed has queued work.
     work: Notify,
 }
@@ -81,6 +85,8 @@ pub struct Config {
     pub max_upload_bytes: u64,
     /// Whether new accounts start with HTTP Auth on recordings.
     pub default_media_auth: bool,
+    /// How often each account may ask; a subaccount has a limit of its own.
+    pub rate_limit: Option<RateLimit>,
 }
 
 impl Vault {
@@ -99,6 +105,7 @@ impl Vault {
             max_upload_bytes: config.max_upload_bytes,
             default_media_auth: config.default_media_auth,
             guesses: Guesses::new(),
+            requests: Requests::new(config.rate_limit),
             work: Notify::new(),
         };
         Ok(Self { inner: Arc::new(inner) })

@@ -119,7 +119,9 @@ settings! {
         /// The largest body that an upload may have: a number of bytes, or text such as
         /// `"500 MiB"`.
         max_upload_bytes: Size, Plain, "2 GiB";
-        /// How many requests an account may make in a span, as `300/5s`. Not supported yet.
+        /// How many requests an account may make in a span of seconds, as `300/5s`, which is
+        /// Plivo's: so many at once, and then evenly as they come back. More are 429 with
+        /// `Retry-After`. Requests without a login are not counted.
         rate_limit: String, Plain, "none";
         /// Whether new accounts start with `media_auth` on: whether media need credentials.
         default_media_auth: bool, Plain, "`false`";

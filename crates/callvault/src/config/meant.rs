@@ -15,13 +15,14 @@ const DEFAULT_MAX_UPLOAD: u64 = 2 << 30;
 
 pub(super) fn config(file: File, data: PathBuf, source: &Source) -> Result<Config, Error> {
     let File { server, outbound, price, store, models } = file;
-    refuse_unsupported(&server, source)?;
     let tls = tls(&server, source)?;
     let (listen, given_public_url) = addresses(&server, source)?;
     let secret_key = source
         .read("server.secret_key", server.secret_key.as_ref(), |text| parse::secret_key(text))?;
     let proxies = server.trusted_proxies.as_ref();
     let proxies = source.read("server.trusted_proxies", proxies, |list| parse::proxies(list))?;
+    let rate_limit = source
+        .read("server.rate_limit", server.rate_limit.as_ref(), |text| parse::rate_limit(text))?;
     let max_upload = server.max_upload_bytes.as_ref();
     let max_upload =
         source.read("server.max_upload_bytes", max_upload, |size| parse::upload_limit(*size))?;
@@ -34,6 +35,7 @@ pub(super) fn config(file: File, data: PathBuf, source: &Source) -> Result<Confi
         tls,
         trusted_proxies: proxies.unwrap_or_default(),
         max_upload_bytes: max_upload.unwrap_or(DEFAULT_MAX_UPLOAD),
+        rate_limit,
         default_media_auth: server.default_media_auth.is_some_and(|given| given.value),
         outbound_allow: outbound_allow.unwrap_or_default(),
         prices: prices(&price, source)?,
@@ -56,17 +58,6 @@ impl Source {
         let Some(given) = given else { return Ok(None) };
         parse(&given.value).map(Some).map_err(|why| self.wrong(name, &given.origin, why))
     }
-}
-
-/// What the table of settings knows but the program cannot do yet must not be taken silently.
-fn refuse_unsupported(server: &Server, source: &Source) -> Result<(), Error> {
-    const WHY: &str = "is not supported yet";
-    let name = "server.rate_limit";
-    source.read(name, server.rate_limit.as_ref(), |text| {
-        parse::rate_limit(text)?;
-        Err::<(), _>(format!("{name} {WHY}"))
-    })?;
-    Ok(())
 }
 
 /// Whether the files are there and good is checked where they are used: other commands run as

@@ -41,6 +41,9 @@ fn value(config: &Config, name: &str) -> Option<Value> {
         }
         "server.secret_key" => config.secret_key.as_ref().and_then(|_| text(HIDDEN)),
         "server.max_upload_bytes" => i64::try_from(config.max_upload_bytes).ok().map(Value::from),
+        "server.rate_limit" => config
+            .rate_limit
+            .and_then(|limit| text(&format!("{}/{}s", limit.requests, limit.span.as_secs()))),
         "server.default_media_auth" => Some(config.default_media_auth.into()),
         "outbound.allow" => Some(config.outbound_allow.clone().into()),
         "price.storage_per_minute_month" => {

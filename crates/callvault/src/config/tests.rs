@@ -298,17 +298,20 @@ fn with_tls_the_public_url_is_https() {
 }
 
 #[test]
-fn what_is_not_supported_yet_is_refused() {
-    refuse(
-        "server.rate_limit = \"300/5s\"",
-        &[],
-        "c.toml:1: server.rate_limit: server.rate_limit is not supported yet",
-    );
-    refuse(
-        "server.rate_limit = \"300\"",
-        &[],
-        "c.toml:1: server.rate_limit: must be COUNT/SPAN, as in \"300/5s\", not \"300\"",
-    );
+fn a_rate_limit_is_a_count_and_a_span() {
+    let config = load("server.rate_limit = \"300/5s\"", &[]).unwrap();
+    let limit = vault::RateLimit { requests: 300, span: std::time::Duration::from_secs(5) };
+    assert_eq!(config.rate_limit, Some(limit));
+    assert!(shown::toml(&config).contains("\nrate_limit = \"300/5s\"\n"));
+    for text in ["300", "0/5s", "300/0s", "300/5m", "-1/5s", "/s"] {
+        refuse(
+            &format!("server.rate_limit = {text:?}"),
+            &[],
+            &format!(
+                "c.toml:1: server.rate_limit: must be COUNT/SPAN, as in \"300/5s\", not {text:?}"
+            ),
+        );
+    }
 }
 
 #[test]

@@ -7,5 +7,6 @@ mod guessing;
 mod kit;
 mod list;
 mod media;
+mod rate_limit;
 mod recording;
 mod routes;
