@@ -12,7 +12,7 @@ use serde_json::Value;
 use vault::AuthId;
 
 use crate::cli::Command;
-use crate::config::Config;
+use crate::config::{Config, shown};
 use crate::{serve, verify};
 
 pub(crate) async fn obey(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
@@ -24,6 +24,17 @@ pub(crate) async fn obey(command: Command, config: &Config) -> anyhow::Result<Ex
         Command::Config(_) | Command::Worker => {}
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Shows the effective configuration, or says what is wrong with it or with the files it names.
+pub(crate) fn check(config: &Config) -> anyhow::Result<()> {
+    if let Some(files) = &config.tls {
+        files.check()?;
+        if let Some(warning) = files.warning() {
+            let _ = writeln!(std::io::stderr(), "warning: {warning}");
+        }
+    }
+    print(&shown::toml(config))
 }
 
 /// Prints text that is meant for standard output.

@@ -12,6 +12,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::certificate::Files;
 use file::File;
 use given::{Given, Origin};
 
@@ -23,7 +24,11 @@ pub struct Config {
     pub listen: Listen,
     /// `server.public_url`, without a slash at the end, where it is given.
     pub given_public_url: Option<String>,
+    /// Where it is not given, HTTP is plain.
+    pub tls: Option<Files>,
+    pub trusted_proxies: web::TrustedProxies,
     pub max_upload_bytes: u64,
+    pub rate_limit: Option<vault::RateLimit>,
     pub default_media_auth: bool,
     /// Hosts and networks that callbacks may reach though they are not public.
     pub outbound_allow: Vec<String>,
@@ -109,10 +114,15 @@ impl Config {
         self.public_url_at(self.listen.port)
     }
 
+    /// What is spoken on the listener.
+    pub(crate) fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
+    }
+
     /// The same where the port was chosen by the system.
     pub fn public_url_at(&self, port: u16) -> String {
         let listen = Listen { host: self.listen.host.clone(), port };
-        self.given_public_url.clone().unwrap_or_else(|| format!("http://{listen}"))
+        self.given_public_url.clone().unwrap_or_else(|| format!("{}://{listen}", self.scheme()))
     }
 }
 

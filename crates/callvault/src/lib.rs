@@ -3,6 +3,7 @@
 //! It deliberately does not know: how anything is done; it only puts the crates together.
 //! Start reading at [`run`], then `serve.rs` and `config.rs`.
 
+mod certificate;
 mod cli;
 mod command;
 pub mod config;
@@ -49,7 +50,7 @@ fn obey(cli: Cli) -> anyhow::Result<ExitCode> {
     }
     let config = Config::load(&cli.flags(), std::env::vars_os())?;
     if let Command::Config(cli::Config::Check) = cli.command {
-        command::print(&config::shown::toml(&config))?;
+        command::check(&config)?;
         return Ok(ExitCode::SUCCESS);
     }
     log::start();

@@ -48,6 +48,7 @@ fn assembled(config: &Config) -> anyhow::Result<vault::Config> {
         max_upload_bytes: config.max_upload_bytes,
         default_media_auth: config.default_media_auth,
         outbound: Arc::new(Deliverer::new(allow)),
+        rate_limit: config.rate_limit,
     })
 }
 

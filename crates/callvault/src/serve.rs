@@ -2,6 +2,7 @@
 
 mod connections;
 mod signals;
+mod tls;
 
 use std::time::Duration;
 
@@ -15,6 +16,8 @@ use web::Metrics;
 use crate::config::Config;
 use crate::open;
 
+use self::tls::Tls;
+
 /// How long running requests may take to finish once the end was asked for.
 const GRACE: Duration = Duration::from_secs(20);
 /// How long running jobs may take to leave themselves resumable.
@@ -25,6 +28,8 @@ const JOBS_GRACE: Duration = Duration::from_secs(5);
 pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
     let shutdown = CancellationToken::new();
     signals::watch(shutdown.clone())?;
+    // Before anything is made: a certificate that cannot be used stops the start.
+    let tls = config.tls.clone().map(|files| Tls::open(files, shutdown.clone())).transpose()?;
     let listen = &config.listen;
     let listener = TcpListener::bind((listen.host.as_str(), listen.port))
         .await
@@ -38,8 +43,8 @@ pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
         let (vault, shutdown) = (vault.clone(), shutdown.clone());
         async move { vault.run_jobs(shutdown).await }
     });
-    tracing::info!("listening on http://{address}");
-    connections::serve(listener, doors, shutdown, GRACE).await;
+    tracing::info!("listening on {}://{address}", config.scheme());
+    connections::serve(listener, tls, config.trusted_proxies.clone(), doors, shutdown, GRACE).await;
     if let Ok(ended) = tokio::time::timeout(JOBS_GRACE, jobs).await {
         ended.context("the job runner broke")?;
     } else {

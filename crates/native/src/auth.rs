@@ -19,7 +19,8 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
         let given = web::Basic::from_headers(&parts.headers);
         let given = given.ok_or(vault::Error::BadCredentials)?;
-        let caller = Vault::from_ref(state).sign_in(&given.user, &given.password).await?;
+        let Ok(web::Source(source)) = web::Source::from_request_parts(parts, state).await;
+        let caller = Vault::from_ref(state).sign_in(source, &given.user, &given.password).await?;
         Ok(Self(caller))
     }
 }

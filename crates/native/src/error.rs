@@ -78,7 +78,9 @@ impl Error {
             Self::Vault(V::Unavailable { .. }) | Self::Failed(Failure::TimedOut) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            Self::Failed(Failure::TooMany { .. }) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Vault(V::TooMany { .. }) | Self::Failed(Failure::TooMany { .. }) => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
             Self::Vault(V::Internal(_)) | Self::Failed(Failure::Panicked) => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
@@ -136,9 +138,15 @@ impl IntoResponse for Error {
             Self::NotSatisfiable { length } => {
                 headers.insert(header::CONTENT_RANGE, web::ranged::unsatisfied(length));
             }
-            Self::Vault(vault::Error::Unavailable { retry_after, .. })
+            Self::Vault(
+                vault::Error::Unavailable { retry_after, .. }
+                | vault::Error::TooMany { retry_after, .. },
+            )
             | Self::Failed(Failure::TooMany { retry_after }) => {
-                headers.insert(header::RETRY_AFTER, retry_after.as_secs().max(1).into());
+                // In whole seconds, and never too early.
+                let seconds = retry_after.as_millis().div_ceil(1000).max(1);
+                let seconds = u64::try_from(seconds).unwrap_or(60);
+                headers.insert(header::RETRY_AFTER, seconds.into());
             }
             Self::Failed(Failure::TimedOut) => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));

@@ -22,6 +22,7 @@ impl FromRequestParts<State> for PlivoAuth {
         if quirks::auth_id(parts.uri.path()) != Some(&claim.user) {
             return Err(vault::Error::BadCredentials.into());
         }
-        Ok(Self(state.vault.sign_in(&claim.user, &claim.password).await?))
+        let Ok(web::Source(source)) = web::Source::from_request_parts(parts, state).await;
+        Ok(Self(state.vault.sign_in(source, &claim.user, &claim.password).await?))
     }
 }

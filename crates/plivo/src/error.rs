@@ -101,6 +101,7 @@ impl Error {
             Self::Vault(error) => match error {
                 Vault::NotFound | Vault::NoSuchForm(_) => StatusCode::NOT_FOUND,
                 Vault::BadCredentials => StatusCode::UNAUTHORIZED,
+                Vault::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
                 Vault::Forbidden(_) => StatusCode::FORBIDDEN,
                 Vault::Invalid { .. } | Vault::NotAudio(_) => StatusCode::BAD_REQUEST,
                 Vault::Conflict(_) => StatusCode::CONFLICT,
@@ -122,7 +123,10 @@ impl Error {
 
     fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Vault(vault::Error::Unavailable { retry_after, .. })
+            Self::Vault(
+                vault::Error::Unavailable { retry_after, .. }
+                | vault::Error::TooMany { retry_after, .. },
+            )
             | Self::Failed(web::Failure::TooMany { retry_after }) => Some(*retry_after),
             error if error.status() == StatusCode::SERVICE_UNAVAILABLE => Some(A_WHILE),
             _ => None,

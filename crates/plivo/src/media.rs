@@ -23,10 +23,11 @@ pub(crate) async fn or_recording(State(state): State<crate::State>, request: Req
 ///
 /// 200, 206 or 304 as in [`web::ranged`]; 400 for another `type`; 401 without the owner's own Auth
 /// ID and token where they are needed; 404 for what is not there, belongs to another account than
-/// the path's, or is not to be had in this container; 412; 416.
+/// the path's, or is not to be had in this container; 412; 416; 429 to a source that guesses.
 /// <https://www.plivo.com/docs/voice/api/recordings#recording-authentication>
 pub(crate) async fn get(
     State(vault): State<Vault>,
+    web::Source(source): web::Source,
     MediaPath { auth_id, recording_id, container }: MediaPath,
     RawQuery(query): RawQuery,
     method: Method,
@@ -35,7 +36,7 @@ pub(crate) async fn get(
     let variant = variant(query.as_deref().unwrap_or_default())?;
     let claim = web::Basic::from_headers(&headers);
     let credentials = claim.as_ref().map(|claim| (claim.user.as_str(), claim.password.as_str()));
-    let listener = Listener::Url { auth_id: &auth_id, credentials };
+    let listener = Listener::Url { source, auth_id: &auth_id, credentials };
     let audio = vault.open_audio(listener, recording_id, variant, container).await?;
     Ok(web::ranged::answer(&method, &headers, audio).await?)
 }

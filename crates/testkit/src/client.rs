@@ -1,5 +1,7 @@
 //! A client that speaks to the doors in this process, as over a socket but without one.
 
+use std::net::IpAddr;
+
 use axum::Router;
 use axum::body::Body;
 use base64::Engine as _;
@@ -9,12 +11,15 @@ use http::{HeaderMap, Method, header};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 use tower::ServiceExt as _;
+use web::TrustedProxies;
 
 /// Speaks with one pair of credentials, or none.
 #[derive(Clone)]
 pub struct Client {
     router: Router,
     credentials: Option<(String, String)>,
+    /// What the connection would come from; `None` is this machine.
+    peer: Option<IpAddr>,
 }
 
 /// A request that is being put together.
@@ -36,14 +41,20 @@ pub struct Answer {
 
 impl Client {
     pub(crate) fn new(router: Router, credentials: Option<(String, String)>) -> Self {
-        Self { router, credentials }
+        Self { router, credentials, peer: None }
     }
 
     /// The same client with other credentials.
     #[must_use]
     pub fn signed_in_as(&self, user: &str, password: &str) -> Self {
         let credentials = Some((user.to_owned(), password.to_owned()));
-        Self { router: self.router.clone(), credentials }
+        Self { credentials, ..self.clone() }
+    }
+
+    /// The same client on a machine with this address.
+    #[must_use]
+    pub fn from(&self, peer: &str) -> Self {
+        Self { peer: Some(peer.parse().unwrap()), ..self.clone() }
     }
 
     pub fn get(&self, path: impl Into<String>) -> Request {
@@ -113,12 +124,21 @@ impl Request {
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
-        let request = request.body(self.body).unwrap();
+        let mut request = request.body(self.body).unwrap();
+        if let Some(peer) = self.client.peer {
+            let source = trusted_proxies().source(peer, request.headers());
+            request.extensions_mut().insert(source);
+        }
         let answer = self.client.router.oneshot(request).await.unwrap();
         let (head, body) = answer.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
         Answer { status: head.status.as_u16(), headers: head.headers, body }
     }
+}
+
+/// The proxies that every test vault believes: 192.0.2.0/24.
+fn trusted_proxies() -> TrustedProxies {
+    TrustedProxies::parse(&["192.0.2.0/24".to_owned()]).unwrap()
 }
 
 impl Answer {

@@ -67,6 +67,7 @@ impl TestVault {
             max_upload_bytes: MAX_UPLOAD_BYTES,
             default_media_auth: false,
             outbound: Arc::new(Deliverer::new(allow)),
+            rate_limit: None,
         };
         change(&mut config);
         Self::open(config, Arc::new(dir)).await

@@ -5,7 +5,7 @@ use std::time::Duration;
 use store::{Account, AccountId, AuthId, Scope, Settings, UserId};
 
 use crate::secret::{self, ALPHANUMERIC, UPPERCASE, random_text, sha256};
-use crate::{Error, Result, Vault};
+use crate::{Error, Result, Source, Vault};
 
 /// Somebody who proved to be this account. Every deed on customer data takes one first.
 #[derive(Debug, Clone)]
@@ -85,14 +85,33 @@ const REALM: &str = "vbc.prod";
 const NAME_LENGTH: usize = 64;
 
 impl Vault {
-    /// Checks an Auth ID and auth token.
-    pub async fn sign_in(&self, auth_id: &str, auth_token: &str) -> Result<Caller> {
-        let auth_id: AuthId = auth_id.parse().map_err(|_| Error::BadCredentials)?;
-        let account = self.account(&auth_id).await?.ok_or(Error::BadCredentials)?;
-        if !self.is_token_of(&account, auth_token)? {
+    /// Checks an Auth ID and auth token, and counts the request. [`Error::TooMany`] to a source
+    /// that guesses, and for an account that asks too often.
+    pub async fn sign_in(&self, source: Source, auth_id: &str, auth_token: &str) -> Result<Caller> {
+        // Before the database is asked: it is there for those who may ask.
+        self.inner.guesses.check(source, auth_id, self.now())?;
+        let account = match auth_id.parse() {
+            Ok(auth_id) => self.account(&auth_id).await?,
+            Err(_) => None,
+        };
+        let Some(account) = account else {
+            self.inner.guesses.failed(source, auth_id, self.now());
             return Err(Error::BadCredentials);
-        }
+        };
+        self.prove(source, &account, auth_token)?;
         Ok(Caller { account })
+    }
+
+    /// Checks that somebody has this account's own token, and counts the request.
+    pub(crate) fn prove(&self, source: Source, account: &Account, token: &str) -> Result<()> {
+        let (guesses, login) = (&self.inner.guesses, account.auth_id.as_str());
+        guesses.check(source, login, self.now())?;
+        if self.is_token_of(account, token)? {
+            guesses.succeeded(source, login);
+            return self.inner.requests.count(account.account_id, self.now());
+        }
+        guesses.failed(source, login, self.now());
+        Err(Error::BadCredentials)
     }
 
     pub(crate) async fn account(&self, auth_id: &AuthId) -> Result<Option<Account>> {
@@ -105,7 +124,7 @@ impl Vault {
     }
 
     /// Whether this is the account's token, or the one before, while that still works.
-    pub(crate) fn is_token_of(&self, account: &Account, token: &str) -> Result<bool> {
+    fn is_token_of(&self, account: &Account, token: &str) -> Result<bool> {
         let purpose = token_purpose(&account.auth_id);
         let current = self.inner.key.open(&purpose, &account.auth_token)?;
         if secret::same(&current, token.as_bytes()) {

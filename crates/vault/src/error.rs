@@ -13,6 +13,9 @@ pub enum Error {
     /// The credentials are missing, unknown or wrong.
     #[error("bad credentials")]
     BadCredentials,
+    /// It comes too often from there, or for this account: what, and when to come again.
+    #[error("{what}")]
+    TooMany { what: &'static str, retry_after: Duration },
     /// The caller may not do this.
     #[error("{0}")]
     Forbidden(&'static str),

@@ -4,14 +4,17 @@
 //! Start reading at [`Vault`], then `recordings.rs` and `ingest.rs`.
 
 mod accounts;
+mod buckets;
 mod clock;
 mod convert;
 mod deliveries;
 mod error;
+mod guesses;
 mod ingest;
 mod jobs;
 mod media;
 mod money;
+mod rate;
 mod recordings;
 mod secret;
 mod settings;
@@ -27,14 +30,19 @@ use blob::Blobs;
 use store::Store;
 use tokio::sync::Notify;
 
+use crate::guesses::Guesses;
+use crate::rate::Requests;
+
 pub use accounts::{Caller, NewAccount, NewUser, NewVonageHalf, Rotate, TOKEN_OVERLAP};
 pub use audio::LAME;
 pub use clock::Clock;
 pub use deliveries::{Outbound, Parcel, Sent};
 pub use error::{Error, Result};
+pub use guesses::Source;
 pub use ingest::{Kept, RecordingDetails, Upload};
 pub use media::{Audio, AudioStream, Container, Listener, Variant};
 pub use money::Money;
+pub use rate::RateLimit;
 pub use recordings::RecordingQuery;
 pub use secret::SecretKey;
 pub use settings::SettingsChange;
@@ -66,6 +74,8 @@ struct Inner {
     max_upload_bytes: u64,
     default_media_auth: bool,
     outbound: Arc<dyn Outbound>,
+    guesses: Guesses,
+    requests: Requests,
     /// Rung when a deed has queued work.
     work: Notify,
 }
@@ -88,6 +98,8 @@ pub struct Config {
     pub default_media_auth: bool,
     /// Carries answers to customers' own servers.
     pub outbound: Arc<dyn Outbound>,
+    /// How often each account may ask; a subaccount has a limit of its own.
+    pub rate_limit: Option<RateLimit>,
 }
 
 impl Vault {
@@ -108,6 +120,8 @@ impl Vault {
             max_upload_bytes: config.max_upload_bytes,
             default_media_auth: config.default_media_auth,
             outbound: config.outbound,
+            guesses: Guesses::new(),
+            requests: Requests::new(config.rate_limit),
             work: Notify::new(),
         };
         Ok(Self { inner: Arc::new(inner) })

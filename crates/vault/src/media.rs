@@ -9,13 +9,13 @@ use futures::StreamExt as _;
 use futures::stream::BoxStream;
 use store::{AuthId, Format, Recording, RecordingId};
 
-use crate::{Caller, Error, Result, Vault};
+use crate::{Caller, Error, Result, Source, Vault};
 
 /// Who wants to hear it.
 #[derive(Debug, Clone)]
 pub enum Listener<'a> {
-    /// Somebody with a URL: the account named in it, and what they signed in with, if anything.
-    Url { auth_id: &'a AuthId, credentials: Option<(&'a str, &'a str)> },
+    /// Somebody with a URL: where they come from, the account named in it, and what they signed in with, if anything.
+    Url { source: Source, auth_id: &'a AuthId, credentials: Option<(&'a str, &'a str)> },
     /// A caller of callvault's own API.
     Caller(&'a Caller),
 }
@@ -75,8 +75,8 @@ impl Vault {
     ) -> Result<Audio> {
         let (recording, private) = match listener {
             Listener::Caller(caller) => (self.recording(caller, id).await?, true),
-            Listener::Url { auth_id, credentials } => {
-                self.recording_by_url(auth_id, credentials, id).await?
+            Listener::Url { source, auth_id, credentials } => {
+                self.recording_by_url(source, auth_id, credentials, id).await?
             }
         };
         let stored = recording.sound.format;
@@ -126,6 +126,7 @@ impl Vault {
     /// Whoever has the URL may listen, unless the account wants its own login.
     async fn recording_by_url(
         &self,
+        source: Source,
         auth_id: &AuthId,
         credentials: Option<(&str, &str)>,
         id: RecordingId,
@@ -134,9 +135,10 @@ impl Vault {
         let private = account.settings.media_auth;
         if private {
             let (user, password) = credentials.ok_or(Error::BadCredentials)?;
-            if user != auth_id.as_str() || !self.is_token_of(&account, password)? {
+            if user != auth_id.as_str() {
                 return Err(Error::BadCredentials);
             }
+            self.prove(source, &account, password)?;
         }
         let read = self.inner.store.read(move |reader| Box::pin(reader.any_recording(id)));
         let recording = read.await?.ok_or(Error::NotFound)?;

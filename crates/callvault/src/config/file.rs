@@ -100,11 +100,18 @@ settings! {
         /// What callvault is reached at from outside: `http://` or `https://` and a host, without
         /// a path. Every URL that is handed out starts with it. It must be given where `listen`
         /// is a wildcard address (`0.0.0.0`, `::`).
-        public_url: String, Plain, "`http://` and `server.listen`";
-        /// A PEM file with the certificate chain. Not supported yet.
+        public_url: String, Plain, "`http://`, or with TLS `https://`, and `server.listen`";
+        /// A PEM file with the certificate, and after it those that lead to its root. Given
+        /// together with `tls_key`; then the listener speaks HTTPS only (TLS 1.2 and 1.3). Both
+        /// files are read again when they change; where the new ones cannot be used, the log says
+        /// why and the old ones stay.
         tls_cert: String, Plain, "none: plain HTTP";
-        /// A PEM file with the certificate's key. Not supported yet.
+        /// A PEM file with the certificate's key, without a passphrase.
         tls_key: String, Plain, "none: plain HTTP";
+        /// The addresses or networks of the proxies in front of callvault, whose `X-Forwarded-For`
+        /// is believed: failed logins are counted by where they come from, and behind a proxy
+        /// that is not named here all clients are one. In the environment: separated by commas.
+        trusted_proxies: Vec<String>, Plain, "empty";
         /// The key that auth tokens are sealed under: 64 hexadecimal characters, as
         /// `openssl rand -hex 32` writes them. It must be given with PostgreSQL, which several
         /// machines may share. Whoever loses it loses every auth token.
@@ -112,7 +119,9 @@ settings! {
         /// The largest body that an upload may have: a number of bytes, or text such as
         /// `"500 MiB"`.
         max_upload_bytes: Size, Plain, "2 GiB";
-        /// How many requests an account may make in a span, as `300/5s`. Not supported yet.
+        /// How many requests an account may make in a span of seconds, as `300/5s`, which is
+        /// Plivo's: so many at once, and then evenly as they come back. More are 429 with
+        /// `Retry-After`. Requests without a login are not counted.
         rate_limit: String, Plain, "none";
         /// Whether new accounts start with `media_auth` on: whether media need credentials.
         default_media_auth: bool, Plain, "`false`";

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use vault::Prices;
 
+use crate::certificate::Files;
+
 use super::file::{File, Price, Server, Store};
 use super::given::{Given, Number, Origin};
 use super::parse::{self, AudioPlace, DatabasePlace};
@@ -13,10 +15,14 @@ const DEFAULT_MAX_UPLOAD: u64 = 2 << 30;
 
 pub(super) fn config(file: File, data: PathBuf, source: &Source) -> Result<Config, Error> {
     let File { server, outbound, price, store, models } = file;
-    refuse_unsupported(&server, source)?;
+    let tls = tls(&server, source)?;
     let (listen, given_public_url) = addresses(&server, source)?;
     let secret_key = source
         .read("server.secret_key", server.secret_key.as_ref(), |text| parse::secret_key(text))?;
+    let proxies = server.trusted_proxies.as_ref();
+    let proxies = source.read("server.trusted_proxies", proxies, |list| parse::proxies(list))?;
+    let rate_limit = source
+        .read("server.rate_limit", server.rate_limit.as_ref(), |text| parse::rate_limit(text))?;
     let max_upload = server.max_upload_bytes.as_ref();
     let max_upload =
         source.read("server.max_upload_bytes", max_upload, |size| parse::upload_limit(*size))?;
@@ -26,7 +32,10 @@ pub(super) fn config(file: File, data: PathBuf, source: &Source) -> Result<Confi
     Ok(Config {
         listen,
         given_public_url,
+        tls,
+        trusted_proxies: proxies.unwrap_or_default(),
         max_upload_bytes: max_upload.unwrap_or(DEFAULT_MAX_UPLOAD),
+        rate_limit,
         default_media_auth: server.default_media_auth.is_some_and(|given| given.value),
         outbound_allow: outbound_allow.unwrap_or_default(),
         prices: prices(&price, source)?,
@@ -51,19 +60,19 @@ impl Source {
     }
 }
 
-/// What the table of settings knows but the program cannot do yet must not be taken silently.
-fn refuse_unsupported(server: &Server, source: &Source) -> Result<(), Error> {
-    const WHY: &str = "is not supported yet";
-    let files = [("server.tls_cert", &server.tls_cert), ("server.tls_key", &server.tls_key)];
-    for (name, given) in files {
-        source.read(name, given.as_ref(), |_| Err::<(), _>(format!("{name} {WHY}")))?;
+/// Whether the files are there and good is checked where they are used: other commands run as
+/// users who may not read the key.
+fn tls(server: &Server, source: &Source) -> Result<Option<Files>, Error> {
+    let cert =
+        source.read("server.tls_cert", server.tls_cert.as_ref(), |text| parse::path(text))?;
+    let key = source.read("server.tls_key", server.tls_key.as_ref(), |text| parse::path(text))?;
+    match (cert, key) {
+        (Some(cert), Some(key)) => Ok(Some(Files { cert, key })),
+        (None, None) => Ok(None),
+        _ => {
+            Err(Error::new("server.tls_cert and server.tls_key must be given together".to_owned()))
+        }
     }
-    let name = "server.rate_limit";
-    source.read(name, server.rate_limit.as_ref(), |text| {
-        parse::rate_limit(text)?;
-        Err::<(), _>(format!("{name} {WHY}"))
-    })?;
-    Ok(())
 }
 
 fn addresses(server: &Server, source: &Source) -> Result<(Listen, Option<String>), Error> {

@@ -2,9 +2,11 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use url::Url;
-use vault::Money;
+use vault::{Money, RateLimit};
+use web::TrustedProxies;
 
 use super::given::{Number, Size};
 use super::{Listen, Secret};
@@ -51,11 +53,14 @@ pub(super) fn base_url(text: &str) -> Result<String, String> {
 }
 
 /// `COUNT/SPAN`, as `300/5s`: a number of requests in a number of seconds.
-pub(super) fn rate_limit(text: &str) -> Result<(u32, u32), String> {
+pub(super) fn rate_limit(text: &str) -> Result<RateLimit, String> {
     let positive = |text: &str| text.parse::<u32>().ok().filter(|number| *number > 0);
-    text.split_once('/')
-        .and_then(|(count, span)| Some((positive(count)?, positive(span.strip_suffix('s')?)?)))
-        .ok_or_else(|| format!("must be COUNT/SPAN, as in \"300/5s\", not {text:?}"))
+    let limit = || {
+        let (requests, span) = text.split_once('/')?;
+        let span = Duration::from_secs(positive(span.strip_suffix('s')?)?.into());
+        Some(RateLimit { requests: positive(requests)?, span })
+    };
+    limit().ok_or_else(|| format!("must be COUNT/SPAN, as in \"300/5s\", not {text:?}"))
 }
 
 /// 64 hexadecimal characters. The text is not repeated: it may be another secret.
@@ -81,6 +86,12 @@ pub(super) fn money(Number(text): &Number) -> Result<Money, String> {
 
 pub(super) fn hosts(entries: &[String]) -> Result<Vec<String>, String> {
     Allow::parse(entries).map(|_| entries.to_vec())
+}
+
+/// Networks and addresses; a name would have to be looked up, by whoever answers.
+pub(super) fn proxies(entries: &[String]) -> Result<TrustedProxies, String> {
+    TrustedProxies::parse(entries)
+        .map_err(|entry| format!("must be addresses or networks, as 10.0.0.0/8, not {entry:?}"))
 }
 
 pub(super) fn path(text: &str) -> Result<PathBuf, String> {

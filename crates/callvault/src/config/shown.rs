@@ -34,8 +34,16 @@ fn value(config: &Config, name: &str) -> Option<Value> {
     match name {
         "server.listen" => text(&config.listen.to_string()),
         "server.public_url" => text(&config.public_url()),
+        "server.tls_cert" => config.tls.as_ref().and_then(|tls| text(&tls.cert.to_string_lossy())),
+        "server.tls_key" => config.tls.as_ref().and_then(|tls| text(&tls.key.to_string_lossy())),
+        "server.trusted_proxies" => {
+            Some(config.trusted_proxies.networks().collect::<Vec<_>>().into())
+        }
         "server.secret_key" => config.secret_key.as_ref().and_then(|_| text(HIDDEN)),
         "server.max_upload_bytes" => i64::try_from(config.max_upload_bytes).ok().map(Value::from),
+        "server.rate_limit" => config
+            .rate_limit
+            .and_then(|limit| text(&format!("{}/{}s", limit.requests, limit.span.as_secs()))),
         "server.default_media_auth" => Some(config.default_media_auth.into()),
         "outbound.allow" => Some(config.outbound_allow.clone().into()),
         "price.storage_per_minute_month" => {

@@ -24,6 +24,7 @@ fn nothing_given_means_the_defaults() {
 [server]
 listen = "127.0.0.1:8080"
 public_url = "http://127.0.0.1:8080"
+trusted_proxies = []
 max_upload_bytes = 2147483648
 default_media_auth = false
 
@@ -50,6 +51,7 @@ fn everything_given_is_shown_without_its_secrets() {
         [server]
         listen = "[::]:80"
         public_url = "https://calls.example.com/"
+        trusted_proxies = ["10.0.0.0/8", "192.0.2.1"]
         secret_key = "00112233445566778899AABBCCDDEEFF00112233445566778899AABBCCDDEEFF"
         max_upload_bytes = "500 MiB"
         default_media_auth = true
@@ -74,6 +76,7 @@ fn everything_given_is_shown_without_its_secrets() {
 [server]
 listen = "[::]:80"
 public_url = "https://calls.example.com"
+trusted_proxies = ["10.0.0.0/8", "192.0.2.1/32"]
 secret_key = "(hidden)"
 max_upload_bytes = 524288000
 default_media_auth = true
@@ -157,7 +160,7 @@ fn what_cannot_be_read_is_named_with_its_line() {
         "[server]\nlisten = \"127.0.0.1:1\"\nlisen = 7\n",
         &[],
         "c.toml:3: unknown field `lisen`, expected one of `listen`, `public_url`, `tls_cert`, \
-         `tls_key`, `secret_key`, `max_upload_bytes`, `rate_limit`, `default_media_auth`",
+         `tls_key`, `trusted_proxies`, `secret_key`, `max_upload_bytes`, `rate_limit`, `default_media_auth`",
     );
     refuse(
         "[servr]\n",
@@ -220,6 +223,12 @@ fn what_cannot_be_used_is_named_with_its_place() {
          \"s3://bucket/../other\"",
     );
     refuse(
+        "server.trusted_proxies = [\"proxy.internal\"]",
+        &[],
+        "c.toml:1: server.trusted_proxies: must be addresses or networks, as 10.0.0.0/8, not \
+         \"proxy.internal\"",
+    );
+    refuse(
         "outbound.allow = [\"a b\"]",
         &[],
         "c.toml:1: outbound.allow: must be hosts or networks, not \"a b\"",
@@ -262,6 +271,13 @@ fn combinations_are_checked() {
         "server.secret_key must be given with PostgreSQL, which several machines may share; \
          `openssl rand -hex 32` makes one",
     );
+    for name in ["server.tls_cert", "server.tls_key"] {
+        refuse(
+            &format!("{name} = \"x.pem\""),
+            &[],
+            "server.tls_cert and server.tls_key must be given together",
+        );
+    }
     refuse(
         "store.s3_region = \"eu-west-1\"",
         &[],
@@ -275,24 +291,27 @@ fn combinations_are_checked() {
 }
 
 #[test]
-fn what_is_not_supported_yet_is_refused() {
-    for name in ["server.tls_cert", "server.tls_key"] {
+fn with_tls_the_public_url_is_https() {
+    let config = load("[server]\ntls_cert = \"c.pem\"\ntls_key = \"k.pem\"", &[]).unwrap();
+    assert_eq!(config.public_url(), "https://127.0.0.1:8080");
+    assert!(shown::toml(&config).contains("tls_cert = \"c.pem\"\ntls_key = \"k.pem\"\n"));
+}
+
+#[test]
+fn a_rate_limit_is_a_count_and_a_span() {
+    let config = load("server.rate_limit = \"300/5s\"", &[]).unwrap();
+    let limit = vault::RateLimit { requests: 300, span: std::time::Duration::from_secs(5) };
+    assert_eq!(config.rate_limit, Some(limit));
+    assert!(shown::toml(&config).contains("\nrate_limit = \"300/5s\"\n"));
+    for text in ["300", "0/5s", "300/0s", "300/5m", "-1/5s", "/s"] {
         refuse(
-            &format!("{name} = \"x.pem\""),
+            &format!("server.rate_limit = {text:?}"),
             &[],
-            &format!("c.toml:1: {name}: {name} is not supported yet"),
+            &format!(
+                "c.toml:1: server.rate_limit: must be COUNT/SPAN, as in \"300/5s\", not {text:?}"
+            ),
         );
     }
-    refuse(
-        "server.rate_limit = \"300/5s\"",
-        &[],
-        "c.toml:1: server.rate_limit: server.rate_limit is not supported yet",
-    );
-    refuse(
-        "server.rate_limit = \"300\"",
-        &[],
-        "c.toml:1: server.rate_limit: must be COUNT/SPAN, as in \"300/5s\", not \"300\"",
-    );
 }
 
 #[test]

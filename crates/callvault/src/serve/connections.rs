@@ -1,19 +1,27 @@
 //! The listener and its connections.
 
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::body::Incoming;
+use hyper::rt::{Read, Write};
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
+use web::TrustedProxies;
 
-/// How long a request's head may take, and how long a connection may wait for its next request.
+use super::tls::Tls;
+
+/// How long a TLS handshake may take, and after it a request's head, and how long a connection may
+/// wait for its next request.
 const HEAD_TIME: Duration = Duration::from_secs(30);
 /// The largest head of a request, in bytes.
 const HEAD_SIZE: usize = 32 * 1024;
@@ -24,24 +32,29 @@ const CONNECTIONS: usize = 512;
 /// runs on after that ends with the program.
 pub(super) async fn serve(
     listener: TcpListener,
+    tls: Option<Tls>,
+    proxies: TrustedProxies,
     doors: Router,
     shutdown: CancellationToken,
     grace: Duration,
 ) {
     let connections = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(CONNECTIONS));
-    while let Some(stream) = shutdown.run_until_cancelled(accept(&listener, &places)).await {
-        let (stream, place) = stream;
-        let service = TowerToHyperService::new(doors.clone());
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_TIME)
-            .max_header_size(HEAD_SIZE)
-            .serve_connection(TokioIo::new(stream), service);
-        let connection = connections.watch(connection);
+    while let Some(accepted) = shutdown.run_until_cancelled(accept(&listener, &places)).await {
+        let (stream, peer, place) = accepted;
+        let (tls, entrance) =
+            (tls.clone(), Entrance { doors: doors.clone(), peer, proxies: proxies.clone() });
+        let (watcher, shutdown) = (connections.watcher(), shutdown.clone());
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection broke");
+            match tls {
+                None => converse(TokioIo::new(stream), entrance, watcher).await,
+                Some(tls) => {
+                    let shaken = tokio::time::timeout(HEAD_TIME, tls.accept(stream));
+                    let shaken = shutdown.run_until_cancelled(shaken).await;
+                    if let Some(Ok(Some(stream))) = shaken {
+                        converse(TokioIo::new(stream), entrance, watcher).await;
+                    }
+                }
             }
             drop(place);
         });
@@ -52,17 +65,45 @@ pub(super) async fn serve(
     }
 }
 
+/// The doors, and who stands before them.
+struct Entrance {
+    doors: Router,
+    peer: IpAddr,
+    proxies: TrustedProxies,
+}
+
+/// Answers a connection's requests to its end. Each request is told where it comes from.
+async fn converse<S>(stream: S, Entrance { doors, peer, proxies }: Entrance, watcher: Watcher)
+where
+    S: Read + Write + Unpin + Send + 'static,
+{
+    let doors = TowerToHyperService::new(doors);
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        let source = proxies.source(peer, request.headers());
+        request.extensions_mut().insert(source);
+        doors.call(request)
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIME)
+        .max_header_size(HEAD_SIZE)
+        .serve_connection(stream, service);
+    if let Err(error) = watcher.watch(connection).await {
+        tracing::debug!(%error, "a connection broke");
+    }
+}
+
 /// Waits for a place, then for a connection.
 async fn accept(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
-) -> (TcpStream, Option<tokio::sync::OwnedSemaphorePermit>) {
+) -> (TcpStream, IpAddr, Option<OwnedSemaphorePermit>) {
     let place = places.clone().acquire_owned().await.ok();
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 let _ = stream.set_nodelay(true);
-                return (stream, place);
+                return (stream, peer.ip(), place);
             }
             Err(error) => refused(&error).await,
         }

@@ -10,3 +10,4 @@ mod program;
 mod serving;
 mod shutdown;
 mod tidy;
+mod tls;

@@ -10,6 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::http::{Answer, Request};
+use crate::tls::Trust;
 
 /// Longer than anything here takes, so that a test fails instead of hanging.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
@@ -66,19 +67,24 @@ impl Program {
     pub(crate) fn serve_with(&self, variables: &[(&str, &str)]) -> Server {
         let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
         command.envs(variables.iter().copied());
+        Self::start(command, None)
+    }
+
+    /// Starts this server, to be reached by TLS where there is somebody to trust.
+    #[track_caller]
+    pub(crate) fn start(mut command: Command, trust: Option<Trust>) -> Server {
         let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap());
-        let (send, receive) = mpsc::channel();
+        let (send, lines) = mpsc::channel();
         std::thread::spawn(move || {
             for line in log.lines().map_while(Result::ok) {
                 eprintln!("{line}");
-                if let Some((_, address)) = line.split_once("listening on http://") {
-                    let _ = send.send(address.to_owned());
-                }
+                let _ = send.send(line);
             }
         });
-        let address = receive.recv_timeout(PATIENCE).expect("the server listens");
-        let server = Server { child, address };
+        let mut server = Server { child, address: String::new(), lines, trust };
+        let line = server.wait_for("listening on http");
+        line.rsplit('/').next().unwrap().clone_into(&mut server.address);
         let start = Instant::now();
         while Request::get("/readyz").send(&server).status != 200 {
             assert!(start.elapsed() < PATIENCE, "the server is ready");
@@ -91,9 +97,24 @@ impl Program {
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: String,
+    lines: mpsc::Receiver<String>,
+    /// With TLS: whose certificates are good.
+    pub(crate) trust: Option<Trust>,
 }
 
 impl Server {
+    /// Waits for a line of the log that has these words, and tells it.
+    #[track_caller]
+    pub(crate) fn wait_for(&self, words: &str) -> String {
+        loop {
+            let line = self.lines.recv_timeout(PATIENCE);
+            let line = line.unwrap_or_else(|_| panic!("the log has no {words:?}"));
+            if line.contains(words) {
+                return line;
+            }
+        }
+    }
+
     pub(crate) fn terminate(&self) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());

@@ -5,6 +5,7 @@
 mod account;
 mod deliveries;
 mod door;
+mod guessing;
 mod media;
 mod recordings;
 mod refused_upload;

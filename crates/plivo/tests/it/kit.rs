@@ -36,7 +36,7 @@ impl Kit {
 
     async fn caller(&self, account: &NewAccount) -> Caller {
         let (auth_id, token) = (account.auth_id.as_str(), &account.auth_token);
-        self.test.vault.sign_in(auth_id, token).await.unwrap()
+        self.test.vault.sign_in(vault::Source::LOCAL, auth_id, token).await.unwrap()
     }
 
     /// Turns HTTP Auth on recordings on.

@@ -4,8 +4,10 @@
 
 mod auth;
 mod callback;
+mod guessing;
 mod kit;
 mod list;
 mod media;
+mod rate_limit;
 mod recording;
 mod routes;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use testkit::TestVault;
-use vault::{Error, Rotate, SecretKey};
+use vault::{Error, Rotate, SecretKey, Source};
 
 #[tokio::test]
 async fn an_account_has_everything_both_dialects_need() {
@@ -52,18 +52,21 @@ async fn a_replaced_token_works_on_for_a_day() {
     let account = vault.account("acme").await;
     let (id, old) = (account.auth_id.as_str(), &account.auth_token);
     let new = vault.vault.rotate(&account.auth_id, Rotate::Token).await.unwrap();
-    assert!(vault.vault.sign_in(id, &new).await.is_ok());
-    assert!(vault.vault.sign_in(id, old).await.is_ok());
+    assert!(vault.vault.sign_in(Source::LOCAL, id, &new).await.is_ok());
+    assert!(vault.vault.sign_in(Source::LOCAL, id, old).await.is_ok());
     vault.clock.advance(Duration::from_hours(24) - Duration::from_micros(1));
-    assert!(vault.vault.sign_in(id, old).await.is_ok());
+    assert!(vault.vault.sign_in(Source::LOCAL, id, old).await.is_ok());
     vault.clock.advance(Duration::from_micros(1));
-    assert!(matches!(vault.vault.sign_in(id, old).await, Err(Error::BadCredentials)));
-    assert!(vault.vault.sign_in(id, &new).await.is_ok());
+    assert!(matches!(
+        vault.vault.sign_in(Source::LOCAL, id, old).await,
+        Err(Error::BadCredentials)
+    ));
+    assert!(vault.vault.sign_in(Source::LOCAL, id, &new).await.is_ok());
     // Of two replacements within the day only the last old one works on.
     let second = vault.vault.rotate(&account.auth_id, Rotate::Token).await.unwrap();
     vault.vault.rotate(&account.auth_id, Rotate::Token).await.unwrap();
-    assert!(vault.vault.sign_in(id, &new).await.is_err());
-    assert!(vault.vault.sign_in(id, &second).await.is_ok());
+    assert!(vault.vault.sign_in(Source::LOCAL, id, &new).await.is_err());
+    assert!(vault.vault.sign_in(Source::LOCAL, id, &second).await.is_ok());
 }
 
 #[tokio::test]
@@ -83,7 +86,7 @@ async fn nothing_but_the_exact_pair_signs_in() {
         ("MA000000000000000000", token),
         ("MA\0", token),
     ] {
-        let refused = vault.vault.sign_in(id, token).await;
+        let refused = vault.vault.sign_in(Source::LOCAL, id, token).await;
         assert!(matches!(refused, Err(Error::BadCredentials)), "{id} {token}");
     }
 }

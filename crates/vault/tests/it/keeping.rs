@@ -6,7 +6,11 @@ use testkit::{TestVault, sound};
 use vault::{Caller, Error, Kept, NewAccount, RecordingDetails, Result};
 
 pub(crate) async fn caller(vault: &TestVault, account: &NewAccount) -> Caller {
-    vault.vault.sign_in(account.auth_id.as_str(), &account.auth_token).await.unwrap()
+    vault
+        .vault
+        .sign_in(vault::Source::LOCAL, account.auth_id.as_str(), &account.auth_token)
+        .await
+        .unwrap()
 }
 
 pub(crate) async fn keep(
