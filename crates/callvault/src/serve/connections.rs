@@ -13,8 +13,13 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use super::patient::Patient;
+
 /// How long a request's head may take, and how long a connection may wait for its next request.
 const HEAD_TIME: Duration = Duration::from_secs(30);
+/// How long a client may take none of an answer that is ready for it. A player that was paused asks
+/// for the rest anew.
+const STILL: Duration = Duration::from_mins(1);
 /// The largest head of a request, in bytes.
 const HEAD_SIZE: usize = 32 * 1024;
 /// How many connections there may be at a time: a process usually has 1024 open files.
@@ -37,7 +42,7 @@ pub(super) async fn serve(
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_TIME)
             .max_header_size(HEAD_SIZE)
-            .serve_connection(TokioIo::new(stream), service);
+            .serve_connection(TokioIo::new(Patient::new(stream, STILL)), service);
         let connection = connections.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {
