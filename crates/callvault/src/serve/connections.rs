@@ -42,6 +42,8 @@ pub(super) async fn serve(
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_TIME)
             .max_header_size(HEAD_SIZE)
+            // Who has said all there is to say may shut that half, and still wants the answer.
+            .half_close(true)
             .serve_connection(TokioIo::new(Patient::new(stream, STILL)), service);
         let connection = connections.watch(connection);
         tokio::spawn(async move {
