@@ -1,6 +1,7 @@
 //! `serve`: all doors on one listener, and the jobs, under one shutdown token.
 
 mod connections;
+mod patient;
 mod signals;
 mod tls;
 

@@ -7,8 +7,8 @@ use futures::future::BoxFuture;
 
 use crate::connection::Connection;
 use crate::{
-    Error, Result, account, delivery, idempotency, job, migrate, postgres, recording, rendition, sqlite,
-    user,
+    Error, Result, account, delivery, idempotency, job, migrate, postgres, recording, rendition,
+    sqlite, user,
 };
 
 /// Which database.

@@ -7,22 +7,26 @@ use std::time::Duration;
 
 use axum::Router;
 use hyper::body::Incoming;
-use hyper::rt::{Read, Write};
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use web::TrustedProxies;
 
+use super::patient::Patient;
 use super::tls::Tls;
 
 /// How long a TLS handshake may take, and after it a request's head, and how long a connection may
 /// wait for its next request.
 const HEAD_TIME: Duration = Duration::from_secs(30);
+/// How long a client may take none of an answer that is ready for it. A player that was paused asks
+/// for the rest anew.
+const STILL: Duration = Duration::from_mins(1);
 /// The largest head of a request, in bytes.
 const HEAD_SIZE: usize = 32 * 1024;
 /// How many connections there may be at a time: a process usually has 1024 open files.
@@ -47,12 +51,12 @@ pub(super) async fn serve(
         let (watcher, shutdown) = (connections.watcher(), shutdown.clone());
         tokio::spawn(async move {
             match tls {
-                None => converse(TokioIo::new(stream), entrance, watcher).await,
+                None => converse(Patient::new(stream, STILL), entrance, watcher).await,
                 Some(tls) => {
                     let shaken = tokio::time::timeout(HEAD_TIME, tls.accept(stream));
                     let shaken = shutdown.run_until_cancelled(shaken).await;
                     if let Some(Ok(Some(stream))) = shaken {
-                        converse(TokioIo::new(stream), entrance, watcher).await;
+                        converse(Patient::new(stream, STILL), entrance, watcher).await;
                     }
                 }
             }
@@ -73,9 +77,12 @@ struct Entrance {
 }
 
 /// Answers a connection's requests to its end. Each request is told where it comes from.
-async fn converse<S>(stream: S, Entrance { doors, peer, proxies }: Entrance, watcher: Watcher)
-where
-    S: Read + Write + Unpin + Send + 'static,
+async fn converse<S>(
+    stream: Patient<S>,
+    Entrance { doors, peer, proxies }: Entrance,
+    watcher: Watcher,
+) where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let doors = TowerToHyperService::new(doors);
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
@@ -87,7 +94,9 @@ where
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME)
         .max_header_size(HEAD_SIZE)
-        .serve_connection(stream, service);
+        // Who has said all there is to say may shut that half, and still wants the answer.
+        .half_close(true)
+        .serve_connection(TokioIo::new(stream), service);
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%error, "a connection broke");
     }

@@ -1,6 +1,9 @@
 //! A server's life: take in, show, play, delete, and remember.
 
-use crate::http::{Request, wav};
+use std::io::Write as _;
+use std::net::Shutdown;
+
+use crate::http::{Request, connect, receive, wav};
 use crate::program::{Account, Program, text};
 
 #[test]
@@ -107,5 +110,19 @@ fn a_head_without_bounds_is_refused() {
     let server = program.serve();
     let answer = Request::get("/healthz").header("X-Long", &"x".repeat(64 * 1024)).send(&server);
     assert_eq!(answer.status, 431);
+    server.stop();
+}
+
+#[test]
+fn a_client_that_shuts_its_half_is_answered() {
+    let program = Program::new();
+    let account = Account::add(&program, "acme");
+    let server = program.serve();
+    let mut stream = connect(&server);
+    let request = Request::upload(&wav(1000), &[]).signed(&account).bytes();
+    stream.write_all(&request).unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    let answer = receive(stream).expect("an answer");
+    assert_eq!(answer.status, 201, "{}", text(&answer.body));
     server.stop();
 }
