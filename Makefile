@@ -18,5 +18,6 @@ check:
 bench:
 	@echo "there are no benchmarks yet"
 
+# Bad days, for long: kill -9 a thousand times. See docs/reliability.md.
 torture:
-	@echo "there are no torture tests yet"
+	@scripts/torture
