@@ -4,6 +4,7 @@
 
 mod account;
 mod configuration;
+mod disk_full;
 mod http;
 mod program;
 mod serving;

@@ -16,11 +16,18 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(crate) struct Program {
     directory: TempDir,
+    settings: Vec<(&'static str, String)>,
 }
 
 impl Program {
     pub(crate) fn new() -> Self {
-        Self { directory: TempDir::new().unwrap() }
+        Self { directory: TempDir::new().unwrap(), settings: Vec::new() }
+    }
+
+    /// With a setting from the environment.
+    pub(crate) fn with(mut self, variable: &'static str, value: impl Into<String>) -> Self {
+        self.settings.push((variable, value.into()));
+        self
     }
 
     pub(crate) fn data(&self) -> &Path {
@@ -31,6 +38,7 @@ impl Program {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_callvault"));
         command.args(arguments).arg("--data").arg(self.data()).env_clear();
+        command.envs(self.settings.iter().map(|(variable, value)| (variable, value)));
         command
     }
 
