@@ -6,6 +6,8 @@ mod account;
 mod configuration;
 mod disk_full;
 mod http;
+mod lost_database;
+mod lost_s3;
 mod program;
 mod serving;
 mod shutdown;
