@@ -79,7 +79,7 @@ impl Error {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::Failed(Failure::TooMany { .. }) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Vault(V::Internal(_)) | Self::Failed(Failure::Panicked) => {
+            Self::Vault(V::Internal(_) | V::Damaged(_)) | Self::Failed(Failure::Panicked) => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
         }

@@ -27,8 +27,8 @@ pub use id::{AccountId, AuthId, JobId, NotAnId, RecordingId, RecordingNumber, Us
 pub use idempotency::Idempotent;
 pub use job::{Job, JobCounts, NewJob};
 pub use recording::{
-    Call, Direction, Format, Kind, NewRecording, Page, Recording, RecordingFilter, Scope, Sound,
-    WavRepair,
+    Call, Damage, Direction, Format, Kind, NewRecording, Page, Recording, RecordingFilter, Scope,
+    Sound, WavRepair,
 };
 pub use store::{Config, Reader, Store, Tx};
 pub use time::{NotATime, Time};

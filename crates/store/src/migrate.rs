@@ -4,10 +4,16 @@ use crate::connection::Connection;
 use crate::{Error, Result};
 
 /// The migrations, oldest first: SQLite's text and PostgreSQL's.
-const MIGRATIONS: &[(&str, &str)] = &[(
-    include_str!("../migrations/sqlite/0001_vault.sql"),
-    include_str!("../migrations/postgres/0001_vault.sql"),
-)];
+const MIGRATIONS: &[(&str, &str)] = &[
+    (
+        include_str!("../migrations/sqlite/0001_vault.sql"),
+        include_str!("../migrations/postgres/0001_vault.sql"),
+    ),
+    (
+        include_str!("../migrations/sqlite/0004_damage.sql"),
+        include_str!("../migrations/postgres/0004_damage.sql"),
+    ),
+];
 
 /// Any number, the same in every program that migrates: PostgreSQL's advisory lock.
 const LOCK: i64 = 0x63_61_6c_6c_76;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use store::Damage;
+
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a deed was not done.
@@ -31,6 +33,9 @@ pub enum Error {
     /// No room left to keep it.
     #[error("no space left")]
     NoSpace,
+    /// The bytes of the recording are known to be wrong, and how.
+    #[error("the recording is damaged: {}", describe(*.0))]
+    Damaged(Damage),
     /// The recording is there, but not in this form, and why.
     #[error("{0}")]
     NoSuchForm(String),
@@ -72,6 +77,14 @@ impl From<blob::Error> for Error {
             }
             other => Self::Internal(other.into()),
         }
+    }
+}
+
+fn describe(damage: Damage) -> &'static str {
+    match damage {
+        Damage::Missing => "its bytes are missing",
+        Damage::Size => "its bytes are too few or too many",
+        Damage::Hash => "its bytes are not those that were sent",
     }
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use store::{NewJob, Recording, RecordingId, Time};
 
 use crate::media::blob_key;
+use crate::scrub::Pass;
 use crate::{Error, Result, Vault};
 
 /// A piece of work, as it is kept in a row.
@@ -17,10 +18,13 @@ pub(crate) enum Work {
     EraseAudio { recording_id: String, format: String },
     /// Removes what crashes have left behind, and what has expired.
     Sweep,
+    /// Reads a part of all recordings again, to find damage.
+    Scrub(Pass),
 }
 
 pub(crate) const ERASE_AUDIO: &str = "erase_audio";
 const SWEEP: &str = "sweep";
+pub(crate) const SCRUB: &str = "scrub";
 
 impl Work {
     pub(crate) fn erase(recording: &Recording) -> Self {
@@ -30,15 +34,16 @@ impl Work {
         }
     }
 
-    /// As a row, to be done at once.
-    pub(crate) fn job(&self, now: Time) -> NewJob<'static> {
+    /// As a row, to be done at that time.
+    pub(crate) fn job(&self, run_at: Time) -> NewJob<'static> {
         let (kind, uniq) = match self {
             Self::EraseAudio { .. } => (ERASE_AUDIO, None),
             Self::Sweep => (SWEEP, Some(SWEEP)),
+            Self::Scrub(_) => (SCRUB, Some(SCRUB)),
         };
         // Texts and nothing else: this cannot fail.
         let payload = serde_json::to_string(self).unwrap_or_default();
-        NewJob { kind, payload, run_at: now, uniq }
+        NewJob { kind, payload, run_at, uniq }
     }
 }
 
@@ -58,7 +63,8 @@ impl From<Error> for JobError {
 }
 
 impl Vault {
-    async fn do_work(&self, payload: &str) -> Result<(), JobError> {
+    /// Does it; the job that is to follow it, if any.
+    async fn do_work(&self, payload: &str) -> Result<Option<NewJob<'static>>, JobError> {
         let work = serde_json::from_str(payload);
         match work.map_err(|error| JobError::GiveUp(error.into()))? {
             Work::EraseAudio { recording_id, format } => {
@@ -68,9 +74,14 @@ impl Vault {
                 let format =
                     format.parse().map_err(|error| JobError::GiveUp(anyhow::Error::new(error)))?;
                 let deleted = self.inner.blobs.delete(&blob_key(id, format)).await;
-                Ok(deleted.map_err(Error::from)?)
+                deleted.map_err(Error::from)?;
+                Ok(None)
             }
-            Work::Sweep => Ok(self.sweep().await?),
+            Work::Sweep => {
+                self.sweep().await?;
+                Ok(None)
+            }
+            Work::Scrub(pass) => Ok(Some(self.scrub(pass).await?)),
         }
     }
 }

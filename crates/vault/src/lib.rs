@@ -11,6 +11,7 @@ mod jobs;
 mod media;
 mod money;
 mod recordings;
+mod scrub;
 mod secret;
 mod settings;
 mod storage_cost;
@@ -31,13 +32,14 @@ pub use ingest::{Kept, RecordingDetails, Upload};
 pub use media::{Audio, AudioStream, Container, Listener, Variant};
 pub use money::Money;
 pub use recordings::RecordingQuery;
+pub use scrub::Scrubbed;
 pub use secret::SecretKey;
 pub use settings::SettingsChange;
 pub use storage_cost::{Prices, StorageCost};
 // Doors see rows through the vault: the one deliberate re-export of the house.
 pub use store::{
-    AccountId, AuthId, Call, Direction, Format, JobCounts, Kind, Page, Recording, RecordingId,
-    RecordingNumber, Settings, Sound, Time, UserId,
+    AccountId, AuthId, Call, Damage, Direction, Format, JobCounts, Kind, Page, Recording,
+    RecordingId, RecordingNumber, Settings, Sound, Time, UserId,
 };
 pub use verify::{Fault, Finding, Verified};
 pub use worker::{Workers, worker_main};

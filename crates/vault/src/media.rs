@@ -60,8 +60,8 @@ pub type AudioStream = BoxStream<'static, Result<Bytes>>;
 
 impl Vault {
     /// Opens a recording's audio. [`Error::NotFound`] for a stranger's, [`Error::BadCredentials`]
-    /// where the account wants a login, [`Error::NoSuchForm`] where it is not to be had in this
-    /// container.
+    /// where the account wants a login, [`Error::Damaged`] where its bytes are known to be wrong,
+    /// [`Error::NoSuchForm`] where it is not to be had in this container.
     pub async fn open_audio(
         &self,
         listener: Listener<'_>,
@@ -75,6 +75,9 @@ impl Vault {
                 self.recording_by_url(auth_id, credentials, id).await?
             }
         };
+        if let Some(damage) = recording.damage {
+            return Err(Error::Damaged(damage));
+        }
         let stored = recording.sound.format;
         let fits = match container {
             Container::Wav => stored == Format::Wav,
