@@ -19,5 +19,6 @@ check:
 bench:
 	@scripts/bench
 
+# Bad days, for long: kill -9 a thousand times. See docs/reliability.md.
 torture:
-	@echo "there are no torture tests yet"
+	@scripts/torture

@@ -81,7 +81,7 @@ impl Error {
             Self::Vault(V::TooMany { .. }) | Self::Failed(Failure::TooMany { .. }) => {
                 StatusCode::TOO_MANY_REQUESTS
             }
-            Self::Vault(V::Internal(_)) | Self::Failed(Failure::Panicked) => {
+            Self::Vault(V::Internal(_) | V::Damaged(_)) | Self::Failed(Failure::Panicked) => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
         }

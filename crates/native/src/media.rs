@@ -41,6 +41,8 @@ use crate::{Error, Result, wire};
             content_type = "application/problem+json"),
         (status = 422, description = "not to be had in this form", body = wire::Problem,
             content_type = "application/problem+json"),
+        (status = 500, description = "its bytes are known to be damaged", body = wire::Problem,
+            content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn get(

@@ -23,5 +23,8 @@ pub(crate) async fn get(
     if let Ok(counts) = vault.job_counts().await {
         metrics.set_jobs(counts);
     }
+    if let Ok(scrubbed) = vault.scrubbed().await {
+        metrics.set_scrubbed(&scrubbed);
+    }
     ([(header::CONTENT_TYPE, Metrics::CONTENT_TYPE)], metrics.text())
 }

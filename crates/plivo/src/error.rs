@@ -107,13 +107,16 @@ impl Error {
                 Vault::Conflict(_) => StatusCode::CONFLICT,
                 Vault::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
                 Vault::NoSpace | Vault::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
-                Vault::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+                Vault::Internal(_) | Vault::Damaged(_) => StatusCode::INTERNAL_SERVER_ERROR,
             },
         }
     }
 
     /// What the client reads. Of our own trouble it learns no more than that there is some.
     fn words(&self, status: StatusCode) -> String {
+        if let Self::Vault(vault::Error::Damaged(_)) = self {
+            return "the recording is damaged".to_owned();
+        }
         match status {
             StatusCode::SERVICE_UNAVAILABLE => "service unavailable, try again later".to_owned(),
             status if status.is_server_error() => "internal server error".to_owned(),

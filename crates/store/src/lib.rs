@@ -33,8 +33,8 @@ pub use id::{AccountId, AuthId, DeliveryId, JobId, NotAnId, RecordingId, Recordi
 pub use idempotency::Idempotent;
 pub use job::{Job, JobCounts, NewJob};
 pub use recording::{
-    Call, Direction, Format, Kind, NewRecording, Page, Recording, RecordingFilter, Scope, Sound,
-    WavRepair,
+    Call, Damage, Direction, Format, Kind, NewRecording, Page, Recording, RecordingFilter, Scope,
+    Sound, WavRepair,
 };
 pub use rendition::{Claimed, Rendition, RenditionClaim};
 pub use store::{Config, Reader, Store, Tx};

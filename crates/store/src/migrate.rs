@@ -17,6 +17,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         include_str!("../migrations/sqlite/0003_delivery.sql"),
         include_str!("../migrations/postgres/0003_delivery.sql"),
     ),
+    (
+        include_str!("../migrations/sqlite/0004_damage.sql"),
+        include_str!("../migrations/postgres/0004_damage.sql"),
+    ),
 ];
 
 /// Any number, the same in every program that migrates: PostgreSQL's advisory lock.

@@ -16,6 +16,8 @@ use crate::{Error, Reader, Result, Tx};
 /// Sessions kept open at most. Each deed holds one for a few milliseconds.
 const SESSIONS: usize = 16;
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long one statement may take. Nothing but a server that has stopped takes that long.
+const SILENCE: Duration = Duration::from_secs(15);
 
 /// Makes the pool; nothing is connected yet.
 pub(crate) fn pool(url: &str) -> Result<Pool> {
@@ -59,11 +61,16 @@ pub(crate) async fn read<T: Send + 'static>(
 ) -> Result<T> {
     let client = pool.get().await?;
     if !snapshot {
-        return deed(&mut Reader(Connection::Postgres(client))).await;
+        let mut reader = Reader(Connection::Postgres(client));
+        let result = deed(&mut reader).await;
+        if let Err(Error::Unavailable(_)) = result {
+            discard(reader.0);
+        }
+        return result;
     }
     in_a_task(async move {
         let mut reader = Reader(Connection::Postgres(client));
-        reader.0.script("begin isolation level repeatable read read only").await?;
+        answer(reader.0.script("begin isolation level repeatable read read only")).await?;
         let result = deed(&mut reader).await;
         end(reader.0, "rollback", result).await
     })
@@ -75,7 +82,7 @@ pub(crate) async fn write<T: Send + 'static>(pool: &Pool, deed: BoxedWrite<T>) -
     let client = pool.get().await?;
     in_a_task(async move {
         let mut tx = Tx(Reader(Connection::Postgres(client)), next_slot());
-        tx.0.0.script("begin").await?;
+        answer(tx.0.0.script("begin")).await?;
         let result = deed(&mut tx).await;
         let last = if result.is_ok() { "commit" } else { "rollback" };
         end(tx.0.0, last, result).await
@@ -98,24 +105,43 @@ async fn in_a_task<T: Send + 'static>(
 
 /// Ends a transaction. A session that cannot even do that does not go back to the pool.
 async fn end<T>(mut connection: Connection, last: &str, result: Result<T>) -> Result<T> {
-    let ended = connection.script(last).await;
-    if let (Err(_), Connection::Postgres(client)) = (&ended, connection) {
-        drop(Object::take(client));
+    if let Err(Error::Unavailable(_)) = result {
+        discard(connection); // It would not hear of its transaction's end, which is this.
+        return result;
+    }
+    let ended = answer(connection.script(last)).await;
+    if ended.is_err() {
+        discard(connection);
     }
     result.and_then(|value| ended.map(|()| value))
 }
 
+/// Closes a session instead of giving it back to the pool.
+fn discard(connection: Connection) {
+    if let Connection::Postgres(client) = connection {
+        drop(Object::take(client));
+    }
+}
+
+/// Waits for the server's answer, but not for ever.
+async fn answer<T, E: Into<Error>>(asked: impl Future<Output = Result<T, E>>) -> Result<T> {
+    match tokio::time::timeout(SILENCE, asked).await {
+        Ok(answer) => answer.map_err(Into::into),
+        Err(late) => Err(Error::unavailable(late)),
+    }
+}
+
 pub(crate) async fn rows(client: &Object, sql: &str, values: &[Value]) -> Result<Vec<Row>> {
-    let statement = client.prepare_cached(sql).await?;
+    let statement = answer(client.prepare_cached(sql)).await?;
     let parameters = values.iter().map(|value| value as _).collect::<Vec<_>>();
-    let rows = client.query(&statement, &parameters).await?;
+    let rows = answer(client.query(&statement, &parameters)).await?;
     rows.iter().map(|row| read_row(row).map(Row::new)).collect()
 }
 
 pub(crate) async fn execute(client: &Object, sql: &str, values: &[Value]) -> Result<u64> {
-    let statement = client.prepare_cached(sql).await?;
+    let statement = answer(client.prepare_cached(sql)).await?;
     let parameters = values.iter().map(|value| value as _).collect::<Vec<_>>();
-    Ok(client.execute(&statement, &parameters).await?)
+    answer(client.execute(&statement, &parameters)).await
 }
 
 fn read_row(row: &tokio_postgres::Row) -> Result<Vec<Value>> {

@@ -28,6 +28,8 @@ pub struct Recording {
     pub size_bytes: u64,
     /// Of the bytes as they were sent.
     pub sha256: [u8; 32],
+    /// What is known to be wrong with the bytes that are kept.
+    pub damage: Option<Damage>,
 }
 
 /// What is known of the call that was recorded.
@@ -127,6 +129,10 @@ words!(
     /// Whose recording it is: the company's, or one that a user made on demand.
     Kind { Company = "company", OnDemand = "on_demand" }
 );
+words!(
+    /// What is wrong with a recording's bytes.
+    Damage { Missing = "missing", Size = "size", Hash = "hash" }
+);
 
 #[expect(clippy::derivable_impls, reason = "the enum is made by a macro")]
 impl Default for Kind {
@@ -167,6 +173,7 @@ impl NewRecording {
             sound: new.sound,
             size_bytes: new.size_bytes,
             sha256: new.sha256,
+            damage: None,
         }
     }
 }
@@ -227,7 +234,7 @@ const COLUMNS: &str = "r.number, r.recording_id, r.account_id, a.auth_id, r.root
     r.from_number, r.to_number, r.direction, r.conference_name, r.conference_uuid, r.mpc_name, \
     r.mpc_uuid, r.kind, r.user_id, r.extensions, r.cnam, r.rule_ids, r.start, r.add_time, \
     r.received, r.format, r.codec, r.channels, r.sample_rate, r.frames, r.truncated, \
-    r.wav_data_offset, r.wav_data_bytes, r.size_bytes, r.sha256";
+    r.wav_data_offset, r.wav_data_bytes, r.size_bytes, r.sha256, r.damage";
 
 const FROM: &str = "from recording r join account a on a.account_id = r.account_id";
 
@@ -239,6 +246,11 @@ const INSERT: &str = "insert into recording (recording_id, account_id, root_id, 
     $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30) returning number";
 
 const DELETE: &str = "delete from recording where number = $1";
+
+const SET_DAMAGE: &str = "update recording set damage = $2 where number = $1";
+
+const DAMAGED: &str = "select damage, count(*) from recording where damage is not null \
+    group by damage";
 
 /// Every statement on this table, with all optional conditions present.
 pub(crate) fn statements() -> Vec<(&'static str, String)> {
@@ -259,6 +271,8 @@ pub(crate) fn statements() -> Vec<(&'static str, String)> {
     vec![
         ("recording INSERT", INSERT.to_owned()),
         ("recording DELETE", DELETE.to_owned()),
+        ("recording SET_DAMAGE", SET_DAMAGE.to_owned()),
+        ("recording DAMAGED", DAMAGED.to_owned()),
         ("recording by id of a main account", by_id(root)),
         ("recording by id of a subaccount", by_id(subaccount)),
         ("recording by id alone", by_id_alone()),
@@ -395,6 +409,12 @@ impl Reader {
         rows.into_iter().map(read).collect()
     }
 
+    /// How many recordings are known to be damaged, by what is wrong with them.
+    pub async fn damaged(&mut self) -> Result<Vec<(Damage, u64)>> {
+        let rows = self.0.rows(DAMAGED, &[]).await?;
+        rows.into_iter().map(|mut row| Ok((row.word()?, row.next()?))).collect()
+    }
+
     /// One page, the newest first, and how many there are in all. Call it in a snapshot.
     pub async fn recordings(
         &mut self,
@@ -487,6 +507,16 @@ impl Tx {
         Ok(number)
     }
 
+    /// Notes what is wrong with a recording's bytes, or that nothing is any more.
+    pub async fn set_damage(
+        &mut self,
+        number: RecordingNumber,
+        damage: Option<Damage>,
+    ) -> Result<()> {
+        let row = values![number, damage.map(Damage::as_str)];
+        self.0.0.execute(SET_DAMAGE, row).await.map(drop)
+    }
+
     /// Takes a recording away and returns what it was.
     pub async fn take_recording(
         &mut self,
@@ -549,5 +579,6 @@ fn read(mut row: Row) -> Result<Recording> {
         },
         size_bytes: row.next()?,
         sha256: row.next()?,
+        damage: row.optional_word()?,
     })
 }

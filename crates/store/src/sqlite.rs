@@ -186,7 +186,11 @@ fn write_in_groups(mut writer: Sqlite, queue: &mpsc::Receiver<Box<dyn Write>>) {
         if let Err(error) = writer.execute_batch("begin immediate") {
             // Locked by another process for longer than the busy timeout, or the disk is gone.
             tracing::warn!(%error, "the database could not be locked for writing");
-            first.answer(Err(error.into()));
+            // Nor for those behind it, who have waited meanwhile: each would wait as long again.
+            let lost = Lost::from(error);
+            for write in std::iter::once(first).chain(queue.try_iter()) {
+                write.answer(Err(lost.clone()));
+            }
             continue;
         }
         let mut tx = Tx(Reader(Connection::Sqlite(writer)), Slot::default());

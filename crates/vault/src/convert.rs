@@ -20,6 +20,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::media::{blob_key, converted_key};
+use crate::scrub::Pace;
 use crate::verify::{Verified, id_of};
 use crate::worker::Conversion;
 use crate::{Error, Result, Vault};
@@ -274,7 +275,7 @@ impl Vault {
                 let key = converted_key(made.recording_id, made.container);
                 let intact = match self.inner.blobs.size(&key).await {
                     Ok(size) if size == made.size_bytes => {
-                        let hash = self.hash_of(&key, size).await;
+                        let hash = self.hash_of(&key, size, &mut Pace::full()).await;
                         hash.is_ok_and(|hash| hash == made.sha256)
                     }
                     Ok(_) | Err(blob::Error::Missing(_)) => false,

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use store::Damage;
+
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a deed was not done.
@@ -32,8 +34,11 @@ pub enum Error {
     #[error("larger than {limit} bytes")]
     TooLarge { limit: u64 },
     /// No room left to keep it.
-    #[error("no space left in the audio store")]
+    #[error("no space left")]
     NoSpace,
+    /// The bytes of the recording are known to be wrong, and how.
+    #[error("the recording is damaged: {}", describe(*.0))]
+    Damaged(Damage),
     /// The recording is there, but not in this form, and why.
     #[error("{0}")]
     NoSuchForm(String),
@@ -75,6 +80,14 @@ impl From<blob::Error> for Error {
             }
             other => Self::Internal(other.into()),
         }
+    }
+}
+
+fn describe(damage: Damage) -> &'static str {
+    match damage {
+        Damage::Missing => "its bytes are missing",
+        Damage::Size => "its bytes are too few or too many",
+        Damage::Hash => "its bytes are not those that were sent",
     }
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use store::{Delivery, DeliveryId, NewJob, Recording, RecordingId, Time};
 
 use crate::media::blob_key;
+use crate::scrub::Pass;
 use crate::{Error, Result, Vault};
 
 /// A piece of work, as it is kept in a row.
@@ -19,11 +20,14 @@ pub(crate) enum Work {
     Deliver { delivery_id: i64, attempt: u32 },
     /// Removes what crashes have left behind, and what has expired.
     Sweep,
+    /// Reads a part of all recordings again, to find damage.
+    Scrub(Pass),
 }
 
 pub(crate) const ERASE_AUDIO: &str = "erase_audio";
 const DELIVER: &str = "deliver";
 const SWEEP: &str = "sweep";
+pub(crate) const SCRUB: &str = "scrub";
 
 impl Work {
     pub(crate) fn erase(recording: &Recording) -> Self {
@@ -38,16 +42,17 @@ impl Work {
         Self::Deliver { delivery_id: delivery.delivery_id.0, attempt: delivery.attempts + 1 }
     }
 
-    /// As a row, to be done from then on.
-    pub(crate) fn job(&self, now: Time) -> NewJob<'static> {
+    /// As a row, to be done at that time.
+    pub(crate) fn job(&self, run_at: Time) -> NewJob<'static> {
         let (kind, uniq) = match self {
             Self::EraseAudio { .. } => (ERASE_AUDIO, None),
             Self::Deliver { .. } => (DELIVER, None),
             Self::Sweep => (SWEEP, Some(SWEEP)),
+            Self::Scrub(_) => (SCRUB, Some(SCRUB)),
         };
         // Texts and nothing else: this cannot fail.
         let payload = serde_json::to_string(self).unwrap_or_default();
-        NewJob { kind, payload, run_at: now, uniq }
+        NewJob { kind, payload, run_at, uniq }
     }
 }
 
@@ -67,7 +72,8 @@ impl From<Error> for JobError {
 }
 
 impl Vault {
-    async fn do_work(&self, payload: &str) -> Result<(), JobError> {
+    /// Does it; the job that is to follow it, if any.
+    async fn do_work(&self, payload: &str) -> Result<Option<NewJob<'static>>, JobError> {
         let work = serde_json::from_str(payload);
         match work.map_err(|error| JobError::GiveUp(error.into()))? {
             Work::EraseAudio { recording_id, format } => {
@@ -78,12 +84,18 @@ impl Vault {
                     format.parse().map_err(|error| JobError::GiveUp(anyhow::Error::new(error)))?;
                 let deleted = self.inner.blobs.delete(&blob_key(id, format)).await;
                 deleted.map_err(Error::from)?;
-                Ok(self.erase_conversions(id).await?)
+                self.erase_conversions(id).await?;
+                Ok(None)
             }
             Work::Deliver { delivery_id, attempt } => {
-                Ok(self.try_delivery(DeliveryId(delivery_id), attempt).await?)
+                self.try_delivery(DeliveryId(delivery_id), attempt).await?;
+                Ok(None)
             }
-            Work::Sweep => Ok(self.sweep().await?),
+            Work::Sweep => {
+                self.sweep().await?;
+                Ok(None)
+            }
+            Work::Scrub(pass) => Ok(Some(self.scrub(pass).await?)),
         }
     }
 }

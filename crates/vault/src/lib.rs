@@ -16,6 +16,7 @@ mod media;
 mod money;
 mod rate;
 mod recordings;
+mod scrub;
 mod secret;
 mod settings;
 mod storage_cost;
@@ -44,14 +45,15 @@ pub use media::{Audio, AudioStream, Container, Listener, Variant};
 pub use money::Money;
 pub use rate::RateLimit;
 pub use recordings::RecordingQuery;
+pub use scrub::Scrubbed;
 pub use secret::SecretKey;
 pub use settings::SettingsChange;
 pub use storage_cost::{Prices, StorageCost};
 // Doors see rows through the vault: the one deliberate re-export of the house.
 pub use store::{
-    AccountId, AuthId, Call, Delivery, DeliveryAttempt, DeliveryId, DeliveryMethod, DeliveryPolicy,
-    DeliveryState, Dialect, Direction, Format, JobCounts, Kind, NewDelivery, Page, Recording,
-    RecordingId, RecordingNumber, RetryOn, Settings, Sound, Time, UserId,
+    AccountId, AuthId, Call, Damage, Delivery, DeliveryAttempt, DeliveryId, DeliveryMethod,
+    DeliveryPolicy, DeliveryState, Dialect, Direction, Format, JobCounts, Kind, NewDelivery, Page,
+    Recording, RecordingId, RecordingNumber, RetryOn, Settings, Sound, Time, UserId,
 };
 pub use verify::{Fault, Finding, Verified};
 pub use worker::{Workers, worker_main};

@@ -64,7 +64,8 @@ impl Vault {
     /// then this takes as long as that does. A caller may go away meanwhile and ask again later.
     ///
     /// [`Error::NotFound`] for a stranger's, [`Error::BadCredentials`]
-    /// where the account wants a login, [`Error::NoSuchForm`] where it is not to be had in this
+    /// where the account wants a login, [`Error::Damaged`] where its bytes are known to be wrong,
+    /// [`Error::NoSuchForm`] where it is not to be had in this
     /// container.
     pub async fn open_audio(
         &self,
@@ -79,6 +80,9 @@ impl Vault {
                 self.recording_by_url(source, auth_id, credentials, id).await?
             }
         };
+        if let Some(damage) = recording.damage {
+            return Err(Error::Damaged(damage));
+        }
         let stored = recording.sound.format;
         let wanted = match container {
             Container::Wav => Format::Wav,

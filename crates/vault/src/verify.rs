@@ -5,10 +5,11 @@ use std::collections::HashSet;
 use blob::BlobKey;
 use futures::TryStreamExt as _;
 use sha2::{Digest as _, Sha256};
-use store::{Recording, RecordingId, RecordingNumber, Scope};
+use store::{Damage, Recording, RecordingId, RecordingNumber, Scope};
 
 use crate::jobs::{ERASE_AUDIO, Work};
 use crate::media::blob_key;
+use crate::scrub::Pace;
 use crate::{Error, Result, Vault};
 
 /// Something that is not as it should be.
@@ -77,7 +78,8 @@ impl Vault {
     }
 
     async fn verify_one(&self, recording: &Recording, verified: &mut Verified) -> Result<()> {
-        let fault = self.fault_of(recording).await?;
+        let fault = self.fault_of(recording, &mut Pace::full()).await?;
+        self.remember(recording, fault.as_ref()).await?;
         if fault.is_some() && !self.is_still_there(recording).await? {
             return Ok(()); // Deleted since its row was read.
         }
@@ -90,7 +92,38 @@ impl Vault {
         Ok(())
     }
 
-    async fn fault_of(&self, recording: &Recording) -> Result<Option<Fault>> {
+    /// Writes down what is wrong, where that is not what is known. Bytes that cannot be read may
+    /// be right all the same.
+    pub(crate) async fn remember(
+        &self,
+        recording: &Recording,
+        fault: Option<&Fault>,
+    ) -> Result<()> {
+        let damage = match fault {
+            None => None,
+            Some(Fault::Missing) => Some(Damage::Missing),
+            Some(Fault::Size { .. }) => Some(Damage::Size),
+            Some(Fault::Hash) => Some(Damage::Hash),
+            Some(Fault::Unreadable(_) | Fault::Orphan) => return Ok(()),
+        };
+        if damage == recording.damage || !self.is_still_there(recording).await? {
+            return Ok(());
+        }
+        let (id, number) = (recording.recording_id, recording.number);
+        if let Some(damage) = damage {
+            tracing::error!(recording.id = %id, damage = damage.as_str(), "damage was found");
+        } else {
+            tracing::info!(recording.id = %id, "the damage is repaired");
+        }
+        let write = self.inner.store.write(move |tx| Box::pin(tx.set_damage(number, damage)));
+        Ok(write.await?)
+    }
+
+    pub(crate) async fn fault_of(
+        &self,
+        recording: &Recording,
+        pace: &mut Pace,
+    ) -> Result<Option<Fault>> {
         let key = blob_key(recording.recording_id, recording.sound.format);
         let found = match self.inner.blobs.size(&key).await {
             Ok(found) => found,
@@ -101,7 +134,7 @@ impl Vault {
         if found != expected {
             return Ok(Some(Fault::Size { expected, found }));
         }
-        match self.hash_of(&key, expected).await {
+        match self.hash_of(&key, expected, pace).await {
             Ok(hash) if hash == recording.sha256 => Ok(None),
             Ok(_) => Ok(Some(Fault::Hash)),
             Err(blob::Error::Missing(_)) => Ok(Some(Fault::Missing)),
@@ -109,11 +142,17 @@ impl Vault {
         }
     }
 
-    pub(crate) async fn hash_of(&self, key: &BlobKey, length: u64) -> blob::Result<[u8; 32]> {
+    pub(crate) async fn hash_of(
+        &self,
+        key: &BlobKey,
+        length: u64,
+        pace: &mut Pace,
+    ) -> blob::Result<[u8; 32]> {
         let mut pieces = self.inner.blobs.read(key, 0..length).await?;
         let mut hash = Sha256::new();
         while let Some(piece) = pieces.try_next().await? {
             hash.update(&piece);
+            pace.keep().await;
         }
         Ok(hash.finalize().into())
     }

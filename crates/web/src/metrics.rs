@@ -9,7 +9,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
-use vault::JobCounts;
+use vault::{Damage, JobCounts, Scrubbed};
 
 /// The registry, and the figures that every HTTP door counts. Clones share both.
 #[derive(Clone)]
@@ -17,6 +17,8 @@ pub struct Metrics {
     registry: Arc<Mutex<Registry>>,
     pub(crate) http: Http,
     jobs: Family<InState, Gauge>,
+    damaged: Family<OfDamage, Gauge>,
+    scrubbed: Gauge,
 }
 
 /// What is counted of HTTP. Labels have few values: a route is its pattern, never a path.
@@ -54,6 +56,11 @@ struct InState {
     state: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfDamage {
+    damage: &'static str,
+}
+
 /// In seconds. The vendors' clients give up after five.
 const BUCKETS: [f64; 12] =
     [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
@@ -81,7 +88,13 @@ impl Metrics {
         let jobs = Family::default();
         let help = "Queued work; `dead` was given up and waits for somebody to look";
         all.register("jobs", help, jobs.clone());
-        Self { registry: Arc::new(Mutex::new(all)), http, jobs }
+        let damaged = Family::default();
+        let help = "Recordings whose bytes are known to be wrong; they are not served";
+        all.register("damaged_recordings", help, damaged.clone());
+        let scrubbed = Gauge::default();
+        let help = "When every recording had been read again, in seconds since 1970; 0 is never";
+        all.register("scrub_last_end_seconds", help, scrubbed.clone());
+        Self { registry: Arc::new(Mutex::new(all)), http, jobs, damaged, scrubbed }
     }
 
     /// Notes how much work is queued.
@@ -91,6 +104,17 @@ impl Metrics {
             let jobs = i64::try_from(jobs).unwrap_or(i64::MAX);
             self.jobs.get_or_create(&InState { state }).set(jobs);
         }
+    }
+
+    /// Notes what the scrub has found.
+    pub fn set_scrubbed(&self, scrubbed: &Scrubbed) {
+        for damage in [Damage::Missing, Damage::Size, Damage::Hash] {
+            let found = scrubbed.damaged.iter().find(|(what, _)| *what == damage);
+            let recordings = found.map_or(0, |(_, recordings)| *recordings);
+            let recordings = i64::try_from(recordings).unwrap_or(i64::MAX);
+            self.damaged.get_or_create(&OfDamage { damage: damage.as_str() }).set(recordings);
+        }
+        self.scrubbed.set(scrubbed.last_end.map_or(0, |end| end.as_micros() / 1_000_000));
     }
 
     /// All figures in `OpenMetrics` text, which Prometheus reads.

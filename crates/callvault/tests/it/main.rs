@@ -5,7 +5,10 @@
 mod account;
 mod callbacks;
 mod configuration;
+mod disk_full;
 mod http;
+mod lost_database;
+mod lost_s3;
 mod program;
 mod serving;
 mod shutdown;

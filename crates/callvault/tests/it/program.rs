@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::mpsc;
+use std::sync::{Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -17,11 +17,18 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(crate) struct Program {
     directory: TempDir,
+    settings: Vec<(&'static str, String)>,
 }
 
 impl Program {
     pub(crate) fn new() -> Self {
-        Self { directory: TempDir::new().unwrap() }
+        Self { directory: TempDir::new().unwrap(), settings: Vec::new() }
+    }
+
+    /// With a setting from the environment.
+    pub(crate) fn with(mut self, variable: &'static str, value: impl Into<String>) -> Self {
+        self.settings.push((variable, value.into()));
+        self
     }
 
     pub(crate) fn data(&self) -> &Path {
@@ -32,6 +39,7 @@ impl Program {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_callvault"));
         command.args(arguments).arg("--data").arg(self.data()).env_clear();
+        command.envs(self.settings.iter().map(|(variable, value)| (variable, value)));
         command
     }
 
@@ -82,7 +90,7 @@ impl Program {
                 let _ = send.send(line);
             }
         });
-        let mut server = Server { child, address: String::new(), lines, trust };
+        let mut server = Server { child, address: String::new(), lines: Mutex::new(lines), trust };
         let line = server.wait_for("listening on http");
         line.rsplit('/').next().unwrap().clone_into(&mut server.address);
         let start = Instant::now();
@@ -97,7 +105,7 @@ impl Program {
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: String,
-    lines: mpsc::Receiver<String>,
+    lines: Mutex<mpsc::Receiver<String>>,
     /// With TLS: whose certificates are good.
     pub(crate) trust: Option<Trust>,
 }
@@ -107,7 +115,7 @@ impl Server {
     #[track_caller]
     pub(crate) fn wait_for(&self, words: &str) -> String {
         loop {
-            let line = self.lines.recv_timeout(PATIENCE);
+            let line = self.lines.lock().unwrap().recv_timeout(PATIENCE);
             let line = line.unwrap_or_else(|_| panic!("the log has no {words:?}"));
             if line.contains(words) {
                 return line;
@@ -160,4 +168,14 @@ impl Account {
 
 pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// Tries until it is so: for what comes by itself, soon.
+#[track_caller]
+pub(crate) fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < PATIENCE, "{what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }

@@ -8,6 +8,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("store", &[]),
     ("blob", &[]),
     ("audio", &[]),
+    ("fuzz", &[]),
     ("vault", &["store", "blob", "audio"]),
     ("web", &["vault"]),
     ("plivo", &["web", "vault"]),

@@ -151,3 +151,28 @@ async fn our_own_api_asks_for_credentials_though_media_are_open() {
     let answer = vault.stranger().get(&path).send().await;
     problem(&answer, 401, "Unauthorized", "bad credentials");
 }
+
+#[tokio::test]
+async fn damaged_audio_is_not_served() {
+    let vault = TestVault::new().await;
+    let file = sound::wav(Duration::from_secs(1));
+    let (client, _, path) = kept(&vault, &file).await;
+    let place = vault.directory().join("audio").join(&vault.audio_files()[0]);
+    let mut flipped = file.clone();
+    flipped[1_000] ^= 1;
+    std::fs::write(&place, flipped).unwrap();
+    vault.vault.verify(|_| ()).await.unwrap();
+    let refused = client.get(&path).header("range", "bytes=0-9").send().await;
+    assert_eq!(refused.status, 500);
+    let why = "the recording is damaged: its bytes are not those that were sent";
+    assert_eq!(refused.json()["detail"], why);
+    let metrics = vault.stranger().get("/metrics").send().await.text();
+    assert!(metrics.contains("callvault_damaged_recordings{damage=\"hash\"} 1\n"), "{metrics}");
+    assert!(metrics.contains("callvault_scrub_last_end_seconds 0\n"), "{metrics}");
+
+    std::fs::write(&place, &file).unwrap();
+    vault.vault.verify(|_| ()).await.unwrap();
+    assert_eq!(client.get(&path).send().await.body, file);
+    let metrics = vault.stranger().get("/metrics").send().await.text();
+    assert!(metrics.contains("callvault_damaged_recordings{damage=\"hash\"} 0\n"), "{metrics}");
+}

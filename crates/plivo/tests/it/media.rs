@@ -282,3 +282,16 @@ async fn what_names_no_file_is_not_found() {
         kit.ask_as_stranger("GET", &path).await.is_error(404, "not found");
     }
 }
+
+#[tokio::test]
+async fn damaged_audio_is_not_served() {
+    let kit = Kit::new().await;
+    let id = kept(&kit).await;
+    let place = kit.test.directory().join("audio").join(&kit.test.audio_files()[0]);
+    std::fs::write(&place, &sent()[..1_000]).unwrap();
+    kit.test.vault.verify(|_| ()).await.unwrap();
+    fetch(&kit, "GET", id, &[]).await.is_error(500, "the recording is damaged");
+    std::fs::write(&place, sent()).unwrap();
+    kit.test.vault.verify(|_| ()).await.unwrap();
+    assert_eq!(fetch(&kit, "GET", id, &[]).await.status, 200);
+}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use store::Job;
+use store::{Job, NewJob};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -49,6 +49,9 @@ impl Vault {
                 _ = sweeps.tick() => {
                     if let Err(error) = self.queue_sweep().await {
                         tracing::warn!(%error, "the sweep could not be queued");
+                    }
+                    if let Err(error) = self.queue_scrub().await {
+                        tracing::warn!(%error, "the scrub could not be queued");
                     }
                 }
             }
@@ -114,12 +117,25 @@ impl Vault {
         }
     }
 
-    async fn settle(&self, job: &Job, outcome: Result<(), JobError>) -> Result<bool> {
+    async fn settle(
+        &self,
+        job: &Job,
+        outcome: Result<Option<NewJob<'static>>, JobError>,
+    ) -> Result<bool> {
         let held = job.clone();
         let store = &self.inner.store;
         let settled = match outcome {
-            Ok(()) => {
-                store.write(move |tx| Box::pin(async move { tx.finish_job(&held).await })).await
+            Ok(next) => {
+                let write = store.write(move |tx| {
+                    Box::pin(async move {
+                        let finished = tx.finish_job(&held).await?;
+                        if let Some(next) = next.filter(|_| finished) {
+                            tx.enqueue(&next).await?;
+                        }
+                        Ok(finished)
+                    })
+                });
+                write.await
             }
             Err(JobError::Retry(error)) if job.attempts < ATTEMPTS => {
                 let why = format!("{:#}", anyhow::Error::new(error));

@@ -1,0 +1,206 @@
+//! A target for each parser of outside bytes: `FUZZ_ROUNDS` says how often each is tried. What is
+//! private to a door is reached through it: whatever comes in, it answers, and never with a 500.
+
+#![expect(clippy::unwrap_used, reason = "a test that fails by it says so")]
+
+use std::io::Cursor;
+
+use fuzz::{Random, mutated};
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
+use testkit::{Client, Form, TestVault, sound};
+use vault::{AuthId, NewAccount, RecordingId, Time};
+
+/// The inputs of a target, the same in every run; a slow one takes a share of the rounds.
+fn inputs(name: &str, share: usize, seeds: &[&[u8]]) -> impl Iterator<Item = Vec<u8>> {
+    let rounds = std::env::var_os("FUZZ_ROUNDS").map_or(2_000, |rounds| {
+        rounds.to_str().and_then(|rounds| rounds.parse::<usize>().ok()).expect("a number")
+    });
+    let start = name.bytes().fold(1, |start: u64, byte| start.wrapping_mul(31) + u64::from(byte));
+    let seeds: Vec<Vec<u8>> = seeds.iter().map(|seed| seed.to_vec()).collect();
+    let mut random = Random::new(start);
+    (0..rounds.div_ceil(share)).map(move |_| mutated(&mut random, &seeds))
+}
+
+/// As a header may have it: visible ASCII and spaces.
+fn header(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| char::from(32 + byte % 95)).collect()
+}
+
+/// A query with its bytes escaped, but for what divides it.
+fn query(bytes: &[u8]) -> String {
+    let escape = |part: &[u8]| percent_encode(part, NON_ALPHANUMERIC).to_string();
+    let pairs = bytes.split(|byte| *byte == b'&');
+    let pairs = pairs.map(|pair| {
+        let parts = pair.splitn(2, |byte| *byte == b'=').map(escape);
+        parts.collect::<Vec<_>>().join("=")
+    });
+    pairs.collect::<Vec<_>>().join("&")
+}
+
+struct Doors {
+    vault: TestVault,
+    account: NewAccount,
+    client: Client,
+    recording: String,
+}
+
+impl Doors {
+    async fn new() -> Self {
+        let vault = TestVault::new().await;
+        let account = vault.account("acme").await;
+        let recording = vault.recording(&account).await["recording_id"].as_str().unwrap().into();
+        let client = vault.client(&account);
+        Self { vault, account, client, recording }
+    }
+}
+
+#[test]
+fn audio() {
+    let flac = include_bytes!("../../../../samples/other-dialogue.flac");
+    let mp3 = include_bytes!("../../../../samples/repair-call-later.mp3");
+    let wav = sound::wav(std::time::Duration::from_millis(100));
+    let limits = audio::Limits::default();
+    let cut = |bytes: &'static [u8]| &bytes[..bytes.len().min(20_000)];
+    for bytes in inputs("audio", 10, &[&wav, cut(sound::CALL), cut(mp3), cut(flac)]) {
+        let _ = audio::probe(Cursor::new(&bytes), &limits);
+        let _ = audio::probe_plain_wav(Cursor::new(&bytes), &limits);
+    }
+}
+
+#[test]
+fn ids_and_times() {
+    let seeds: &[&[u8]] = &[
+        b"0b7c7f4e-5d0e-4a11-8a11-0123456789ab",
+        b"MAAAAAAAAAAAAAAAAAAA",
+        b"SAZZZZZZZZZZZZZZZZZZ",
+        b"2024-06-15T12:00:00.123456Z",
+        b"2024-06-15T12:00:00+05:30",
+    ];
+    for bytes in inputs("ids", 1, seeds) {
+        let text = String::from_utf8_lossy(&bytes);
+        if let Ok(id) = text.parse::<RecordingId>() {
+            assert_eq!(id.to_string().parse::<RecordingId>().unwrap(), id, "{text:?}");
+        }
+        if let Ok(id) = text.parse::<AuthId>() {
+            assert_eq!(id.to_string().parse::<AuthId>().unwrap(), id, "{text:?}");
+        }
+        if let Ok(time) = text.parse::<Time>() {
+            assert_eq!(time.to_string().parse::<Time>().unwrap(), time, "{text:?}");
+        }
+    }
+}
+
+#[test]
+fn configuration() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("callvault.toml");
+    let seeds: &[&[u8]] = &[
+        b"[server]\nlisten = \"[::1]:8080\"\nmax_upload_bytes = \"500 MiB\"\n",
+        b"[server]\npublic_url = \"https://calls.example.com\"\ndefault_media_auth = true\n",
+        b"[store]\ndatabase = \"postgres://u:p@h/d\"\naudio = \"s3://b/p\"\n[price]\nfree_days = 9\n",
+        b"[outbound]\nallow = [\"10.0.0.0/8\", \"[fd00::]/8\", \"host\"]\n",
+        b"[price]\nstorage_per_minute_month = 0.0004\n[models]\ndir = \"m\"\n",
+    ];
+    for bytes in inputs("configuration", 2, seeds) {
+        std::fs::write(&path, &bytes).unwrap();
+        let flags = callvault::config::Flags { config: Some(path.clone()), ..Default::default() };
+        let value = String::from_utf8_lossy(&bytes).into_owned();
+        let variables = ["CALLVAULT_SERVER__LISTEN", "CALLVAULT_STORE__AUDIO"];
+        let variables = variables.map(|name| (name.into(), value.clone().into()));
+        let _ = callvault::config::Config::load(&flags, []);
+        let _ = callvault::config::Config::load(&callvault::config::Flags::default(), variables);
+    }
+}
+
+#[tokio::test]
+async fn credentials() {
+    let doors = Doors::new().await;
+    let seeds: &[&[u8]] =
+        &[b"Basic TUE6dG9rZW4=", b"basic  Og==", b"Bearer abc", b"Basic dTrDvA=="];
+    let path = format!("/v1/Account/{}/Recording/", doors.account.auth_id);
+    for bytes in inputs("credentials", 5, seeds) {
+        let value = header(&bytes);
+        for path in ["/api/v1/account", path.as_str()] {
+            let asked = doors.vault.stranger().get(path).header("authorization", &value);
+            assert_eq!(asked.send().await.status, 401, "{value:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn ranges_and_etags() {
+    let doors = Doors::new().await;
+    let path = format!("/api/v1/recordings/{}/media", doors.recording);
+    let seeds: &[&[u8]] = &[
+        b"bytes=0-99",
+        b"bytes=-5",
+        b"bytes=100-, 7-9",
+        b"\"abc\", W/\"def\"",
+        b"*",
+        b"\"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\"",
+    ];
+    for bytes in inputs("ranges", 5, seeds) {
+        let value = header(&bytes);
+        for name in ["range", "if-none-match", "if-match", "if-range"] {
+            let asked = doors.client.get(&path).header("range", "bytes=1-2").header(name, &value);
+            let status = asked.send().await.status;
+            assert!([200, 206, 304, 400, 412, 416].contains(&status), "{status} {name} {value:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn filters() {
+    let doors = Doors::new().await;
+    let seeds: &[&[u8]] = &[
+        b"limit=20&offset=0&call_uuid=c&from_number=+14155550100",
+        b"add_time__gte=2024-06-15 12:00:00&add_time__lt=2024-06-16 12:00",
+        b"recording_storage_duration__gte=1&recording_storage_duration__lte=30",
+        b"add_time=2024-06-15&subaccount=SAZZZZZZZZZZZZZZZZZZ",
+        b"mpc_name=a&mpc_uuid=b&conference_name=c&conference_uuid=d&to_number=1",
+    ];
+    let below = format!("/v1/Account/{}/Recording/", doors.account.auth_id);
+    for bytes in inputs("filters", 5, seeds) {
+        let path = format!("{below}?{}", query(&bytes));
+        let status = doors.client.get(&path).send().await.status;
+        assert!([200, 400].contains(&status), "{status} {path}");
+    }
+}
+
+#[tokio::test]
+async fn settings() {
+    let doors = Doors::new().await;
+    let seeds: &[&[u8]] = &[
+        br#"{"media_auth": true, "noise_cancellation": false}"#,
+        br#"{"retention_pending": "7d", "retention_max_share": 0.25, "minimum_retention": "1h30m"}"#,
+        br#"{"minimum_retention": null, "media_auth": [], "x": {"y": -1e99}}"#,
+    ];
+    for bytes in inputs("settings", 5, seeds) {
+        let said = String::from_utf8_lossy(&bytes).into_owned();
+        let asked =
+            doors.client.patch("/api/v1/account").header("content-type", "application/json");
+        let status = asked.body(bytes).send().await.status;
+        assert!([200, 400, 422].contains(&status), "{status} {said}");
+    }
+}
+
+#[tokio::test]
+async fn forms() {
+    let doors = Doors::new().await;
+    let file = sound::wav(std::time::Duration::from_millis(5));
+    let form = Form::new()
+        .text("call_uuid", "c-1")
+        .text("start", "2024-06-15T12:00:00Z")
+        .text("add_time", "2024-06-15T12:00:00.5+02:00")
+        .text("direction", "inbound")
+        .text("extensions", "101,102");
+    let kind = form.content_type();
+    let whole = form.file(&file).finish();
+    let small = Form::new().file_named("ü\".wav", &file).finish();
+    for bytes in inputs("forms", 10, &[&whole, &small]) {
+        let said = String::from_utf8_lossy(&bytes).into_owned();
+        let asked = doors.client.post("/api/v1/recordings").header("content-type", &kind);
+        let status = asked.body(bytes).send().await.status;
+        assert!([201, 400, 422].contains(&status), "{status} {said}");
+    }
+}
