@@ -36,6 +36,8 @@ type Read = Box<dyn FnOnce(&mut Reader) + Send>;
 trait Write: Send {
     /// Does it; true where it is to be kept.
     fn run(&mut self, tx: &mut Tx) -> bool;
+    /// Whether it failed because the disk is full.
+    fn lacks_room(&self) -> bool;
     /// Tells the caller, once the group is durable or lost.
     fn answer(self: Box<Self>, outcome: Result<(), Lost>);
 }
@@ -78,6 +80,10 @@ impl<T: Send> Write for Pending<T> {
         let keep = result.is_ok();
         self.result = Some(result);
         keep
+    }
+
+    fn lacks_room(&self) -> bool {
+        matches!(self.result, Some(Err(Error::NoSpace)))
     }
 
     fn answer(self: Box<Self>, outcome: Result<(), Lost>) {
@@ -212,9 +218,21 @@ fn write_in_groups(mut writer: Sqlite, queue: &mpsc::Receiver<Box<dyn Write>>) {
         if !writer.is_autocommit() {
             let _ = writer.execute_batch("rollback");
         }
+        let full = outcome.as_ref().is_err_and(|lost| lost.full);
+        if full || group.iter().any(|write| write.lacks_room()) {
+            empty_the_log(&writer);
+        }
         for write in group {
             write.answer(outcome.clone());
         }
+    }
+}
+
+/// On a full disk the write-ahead log may hold much of what is missing: moves its pages into the
+/// database, as far as there is room for them, and cuts it.
+fn empty_the_log(writer: &Sqlite) {
+    if let Err(error) = writer.execute_batch("pragma wal_checkpoint(truncate)") {
+        tracing::warn!(%error, "the write-ahead log could not be emptied");
     }
 }
 
