@@ -13,6 +13,7 @@ mod job;
 mod migrate;
 mod postgres;
 mod recording;
+mod reserve;
 mod sqlite;
 mod store;
 #[cfg(test)]

@@ -29,7 +29,7 @@ pub enum Error {
     #[error("larger than {limit} bytes")]
     TooLarge { limit: u64 },
     /// No room left to keep it.
-    #[error("no space left in the audio store")]
+    #[error("no space left")]
     NoSpace,
     /// The recording is there, but not in this form, and why.
     #[error("{0}")]

@@ -102,9 +102,22 @@ impl Vault {
 
     /// Removes a recording for good. Its bytes follow, by job.
     pub async fn delete_recording(&self, caller: &Caller, id: RecordingId) -> Result<()> {
+        let deleted = match self.take_recording(caller, id).await {
+            // The first attempt has made room for a second.
+            Err(Error::NoSpace) => self.take_recording(caller, id).await?,
+            done => done?,
+        };
+        if !deleted {
+            return Err(Error::NotFound);
+        }
+        self.inner.work.notify_one();
+        Ok(())
+    }
+
+    async fn take_recording(&self, caller: &Caller, id: RecordingId) -> Result<bool> {
         let scope = caller.scope();
         let now = self.now();
-        let deleted = self.inner.store.write(move |tx| {
+        let write = self.inner.store.write(move |tx| {
             Box::pin(async move {
                 let Some(recording) = tx.take_recording(scope, id).await? else {
                     return Ok(false);
@@ -113,10 +126,6 @@ impl Vault {
                 Ok(true)
             })
         });
-        if !deleted.await? {
-            return Err(Error::NotFound);
-        }
-        self.inner.work.notify_one();
-        Ok(())
+        Ok(write.await?)
     }
 }

@@ -4,6 +4,7 @@
 
 mod account;
 mod configuration;
+mod full;
 mod http;
 mod program;
 mod serving;

@@ -1,7 +1,7 @@
 //! A callvault of a test's own: a data directory, commands on it, and perhaps a server.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -58,7 +58,20 @@ impl Program {
     /// Starts a server and waits until it is ready.
     #[track_caller]
     pub(crate) fn serve(&self) -> Server {
-        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        Server::start(self.command(&["serve", "--listen", "127.0.0.1:0"]))
+    }
+}
+
+/// A running server; killed where a test ends before it.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) address: String,
+}
+
+impl Server {
+    /// Runs a command that ends up as a server, and waits until that is ready.
+    #[track_caller]
+    pub(crate) fn start(mut command: Command) -> Self {
         let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap());
         let (send, receive) = mpsc::channel();
@@ -71,22 +84,20 @@ impl Program {
             }
         });
         let address = receive.recv_timeout(PATIENCE).expect("the server listens");
-        let server = Server { child, address };
+        let server = Self { child, address };
         let start = Instant::now();
         while Request::get("/readyz").send(&server).status != 200 {
             assert!(start.elapsed() < PATIENCE, "the server is ready");
         }
         server
     }
-}
 
-/// A running server; killed where a test ends before it.
-pub(crate) struct Server {
-    child: Child,
-    pub(crate) address: String,
-}
+    /// A path as the server sees it, where it has mounts of its own.
+    pub(crate) fn path(&self, path: &Path) -> PathBuf {
+        let root = format!("/proc/{}/root", self.child.id());
+        Path::new(&root).join(path.strip_prefix("/").unwrap())
+    }
 
-impl Server {
     pub(crate) fn terminate(&self) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
