@@ -15,6 +15,7 @@ mod migrate;
 mod postgres;
 mod recording;
 mod rendition;
+mod reserve;
 mod sqlite;
 mod store;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! SQLite: one writer thread that commits in groups, and as many reader threads as cores.
 
 use std::fs::OpenOptions;
+use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex, mpsc};
@@ -14,6 +15,7 @@ use rusqlite::{Connection as Sqlite, OpenFlags};
 use tokio::sync::oneshot;
 
 use crate::connection::Connection;
+use crate::reserve::Reserve;
 use crate::store::{self, BoxedRead, BoxedWrite, Slot};
 use crate::value::{Row, Value};
 use crate::{Error, Reader, Result, Tx};
@@ -28,6 +30,7 @@ const GROUP: usize = 128;
 pub(crate) struct Threads {
     reads: mpsc::Sender<Read>,
     writes: mpsc::Sender<Box<dyn Write>>,
+    reserve: Arc<Reserve>,
 }
 
 type Read = Box<dyn FnOnce(&mut Reader) + Send>;
@@ -101,8 +104,13 @@ impl Threads {
     /// Opens the file, making it where it is missing, and starts the threads.
     pub(crate) fn start(path: &Path) -> Result<Self> {
         let connection = open_writer(path)?;
+        let reserve = Arc::new(Reserve::of(path));
+        if let Err(error) = reserve.keep() {
+            tracing::warn!(%error, "no room could be set aside for a full disk");
+        }
         let (writes, waiting) = mpsc::channel();
-        spawn("sqlite-writer", move || write_in_groups(connection, &waiting))?;
+        let given_up = Arc::clone(&reserve);
+        spawn("sqlite-writer", move || write_in_groups(connection, &waiting, &given_up))?;
 
         let (reads, queue) = mpsc::channel::<Read>();
         let queue = Arc::new(Mutex::new(queue));
@@ -111,7 +119,7 @@ impl Threads {
             let queue = Arc::clone(&queue);
             spawn("sqlite-reader", move || read_one_by_one(reader, &queue))?;
         }
-        Ok(Self { reads, writes })
+        Ok(Self { reads, writes, reserve })
     }
 
     pub(crate) async fn read<T: Send + 'static>(
@@ -135,6 +143,15 @@ impl Threads {
         self.writes.send(Box::new(pending)).map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
     }
+
+    pub(crate) async fn keep_room(&self) -> Result<()> {
+        let reserve = Arc::clone(&self.reserve);
+        let kept = tokio::task::spawn_blocking(move || reserve.keep()).await;
+        kept.map_err(Error::unavailable)?.map_err(|error| match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Error::NoSpace,
+            _ => Error::unavailable(error),
+        })
+    }
 }
 
 /// Makes and migrates the file, before the threads that use it.
@@ -151,7 +168,9 @@ pub(crate) async fn prepare_file(path: &Path) -> Result<()> {
         let mut file = OpenOptions::new();
         file.write(true).create(true).truncate(false).mode(0o600);
         file.open(&path).map_err(Error::unavailable)?;
-        block_on(store::set_up(&mut Connection::Sqlite(open_writer(&path)?)))
+        let set_up = || block_on(store::set_up(&mut Connection::Sqlite(open_writer(&path)?)));
+        // Even opening may need a little room.
+        set_up().or_else(|error| if Reserve::of(&path).give_up() { set_up() } else { Err(error) })
     };
     tokio::task::spawn_blocking(prepare).await.map_err(Error::unavailable)?
 }
@@ -187,7 +206,7 @@ async fn run_read<T>(reader: &mut Reader, deed: BoxedRead<T>, snapshot: bool) ->
 
 /// Takes transactions as they come, each in a savepoint of its own, and makes all that wait
 /// durable with one commit: what makes full synchronous affordable.
-fn write_in_groups(mut writer: Sqlite, queue: &mpsc::Receiver<Box<dyn Write>>) {
+fn write_in_groups(mut writer: Sqlite, queue: &mpsc::Receiver<Box<dyn Write>>, reserve: &Reserve) {
     while let Ok(first) = queue.recv() {
         if let Err(error) = writer.execute_batch("begin immediate") {
             // Locked by another process for longer than the busy timeout, or the disk is gone.
@@ -220,7 +239,7 @@ fn write_in_groups(mut writer: Sqlite, queue: &mpsc::Receiver<Box<dyn Write>>) {
         }
         let full = outcome.as_ref().is_err_and(|lost| lost.full);
         if full || group.iter().any(|write| write.lacks_room()) {
-            empty_the_log(&writer);
+            make_room(&writer, reserve);
         }
         for write in group {
             write.answer(outcome.clone());
@@ -228,9 +247,11 @@ fn write_in_groups(mut writer: Sqlite, queue: &mpsc::Receiver<Box<dyn Write>>) {
     }
 }
 
-/// On a full disk the write-ahead log may hold much of what is missing: moves its pages into the
-/// database, as far as there is room for them, and cuts it.
-fn empty_the_log(writer: &Sqlite) {
+/// Gives up the reserve, and what the log has taken: its pages are moved into the database.
+fn make_room(writer: &Sqlite, reserve: &Reserve) {
+    if reserve.give_up() {
+        tracing::warn!("the database's disk is full: until there is room, nothing is taken in");
+    }
     if let Err(error) = writer.execute_batch("pragma wal_checkpoint(truncate)") {
         tracing::warn!(%error, "the write-ahead log could not be emptied");
     }

@@ -109,6 +109,15 @@ impl Store {
         }
     }
 
+    /// Sees to it that deletions can go on when the disk is full. To be asked before anything new
+    /// is taken in: [`Error::NoSpace`] where the room for them is used up and not to be had back.
+    pub async fn keep_room(&self) -> Result<()> {
+        match &self.0 {
+            Backend::Sqlite(threads) => threads.keep_room().await,
+            Backend::Postgres(_) => Ok(()),
+        }
+    }
+
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<()> {
         self.read(|reader| {

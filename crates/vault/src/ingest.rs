@@ -68,6 +68,7 @@ enum Claim {
 impl Vault {
     /// Opens an upload. Its bytes go to [`Upload::write`], piece by piece.
     pub async fn begin_recording(&self, _caller: &Caller) -> Result<Upload> {
+        self.inner.store.keep_room().await?;
         let id = RecordingId::random();
         let staged = self.inner.blobs.stage(uuid::Uuid::from_bytes(*id.as_bytes())).await?;
         Ok(Upload { id, staged, hash: Sha256::new(), limit: self.inner.max_upload_bytes })
@@ -123,7 +124,13 @@ impl Vault {
         let key = blob_key(new.recording_id, new.sound.format);
         let kept = self.inner.blobs.keep(&mut staged, &key).await;
         let claim = match kept {
-            Ok(()) => self.keep_row(new, auth_id, idempotent).await,
+            Ok(()) => match self.keep_row(&new, &auth_id, idempotent.as_ref()).await {
+                // The first attempt has made what room can be made.
+                Err(Error::NoSpace) if self.inner.store.keep_room().await.is_ok() => {
+                    self.keep_row(&new, &auth_id, idempotent.as_ref()).await
+                }
+                done => done,
+            },
             Err(error) => Err(error.into()),
         };
         match &claim {
@@ -208,10 +215,11 @@ impl Vault {
 
     async fn keep_row(
         &self,
-        new: NewRecording,
-        auth_id: AuthId,
-        idempotent: Option<Idempotent>,
+        new: &NewRecording,
+        auth_id: &AuthId,
+        idempotent: Option<&Idempotent>,
     ) -> Result<Claim> {
+        let (new, auth_id, idempotent) = (new.clone(), auth_id.clone(), idempotent.cloned());
         let since = self.now().minus(IDEMPOTENCY);
         let write = self.inner.store.write(move |tx| {
             Box::pin(async move {

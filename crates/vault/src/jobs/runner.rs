@@ -15,6 +15,8 @@ const AT_ONCE: usize = 4;
 /// Other programs on the same database cannot ring our bell.
 const POLL: Duration = Duration::from_secs(2);
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
+/// A full disk is what a sweep may help against.
+const SWEEP_AGAIN: Duration = Duration::from_mins(1);
 /// After these attempts a job is given up: with the waits between them, after about two days.
 const ATTEMPTS: u32 = 20;
 const LONGEST_WAIT: Duration = Duration::from_hours(4);
@@ -49,6 +51,7 @@ impl Vault {
                 _ = sweeps.tick() => {
                     if let Err(error) = self.queue_sweep().await {
                         tracing::warn!(%error, "the sweep could not be queued");
+                        sweeps.reset_after(SWEEP_AGAIN);
                     }
                     if let Err(error) = self.queue_scrub().await {
                         tracing::warn!(%error, "the scrub could not be queued");
