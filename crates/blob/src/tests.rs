@@ -428,7 +428,7 @@ impl S3 {
 #[expect(clippy::print_stderr, reason = "a test that does nothing should say so")]
 fn s3_settings() -> Option<S3> {
     let Ok(url) = std::env::var("TEST_S3_URL") else {
-        assert!(std::env::var("CALLVAULT_NO_SKIP").is_err(), "TEST_S3_URL is not set");
+        assert!(std::env::var("TEST_NO_SKIP").is_err(), "TEST_S3_URL is not set");
         eprintln!("skipped: TEST_S3_URL is not set");
         return None;
     };

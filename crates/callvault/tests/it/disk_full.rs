@@ -19,7 +19,7 @@ impl SmallDisk {
         let mut mount = Command::new("mount");
         mount.args(["-t", "tmpfs", "-o", &size, "callvault-test"]).arg(path);
         let mounted = mount.output().is_ok_and(|output| output.status.success());
-        let may_skip = std::env::var_os("CALLVAULT_NO_SKIP").is_none();
+        let may_skip = std::env::var_os("TEST_NO_SKIP").is_none();
         assert!(mounted || may_skip, "this test must be able to mount a tmpfs: run it as root");
         if !mounted {
             eprintln!("skipped: it takes root to mount a tmpfs");

@@ -25,7 +25,9 @@ fn unshared() -> Option<Command> {
 #[test]
 fn on_a_full_disk_recordings_are_heard_and_deleted_until_there_is_room() {
     let Some(mut command) = unshared() else {
-        eprintln!("not tried: this machine lets nobody mount");
+        let may_skip = std::env::var_os("TEST_NO_SKIP").is_none();
+        assert!(may_skip, "this test must be able to mount a tmpfs in a namespace of its own");
+        eprintln!("skipped: this machine lets nobody mount");
         return;
     };
     let program = Program::new();

@@ -103,7 +103,7 @@ impl Proxy {
 /// A program on S3 behind a proxy; `None` where there is no S3.
 fn behind_a_proxy() -> Option<(Program, Proxy)> {
     let Some(url) = std::env::var_os("TEST_S3_URL").and_then(|url| url.into_string().ok()) else {
-        assert!(std::env::var_os("CALLVAULT_NO_SKIP").is_none(), "TEST_S3_URL is not set");
+        assert!(std::env::var_os("TEST_NO_SKIP").is_none(), "TEST_S3_URL is not set");
         eprintln!("skipped: TEST_S3_URL is not set");
         return None;
     };
