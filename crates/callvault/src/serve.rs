@@ -65,7 +65,11 @@ fn doors(vault: &Vault, config: &Config, public_url: String) -> Router {
     };
     let native =
         native::router().with_state(native::State::new(vault.clone(), api, metrics.clone()));
-    let plivo = plivo::Config { public_url };
+    let plivo = plivo::Config { public_url: public_url.clone() };
     let plivo = plivo::router().with_state(plivo::State::new(vault.clone(), plivo));
-    web::watch(native, native::DOOR, &metrics).merge(web::watch(plivo, plivo::DOOR, &metrics))
+    let vonage = vonage::Config { public_url };
+    let vonage = vonage::router().with_state(vonage::State::new(vault.clone(), vonage));
+    web::watch(native, native::DOOR, &metrics)
+        .merge(web::watch(plivo, plivo::DOOR, &metrics))
+        .merge(web::watch(vonage, vonage::DOOR, &metrics))
 }

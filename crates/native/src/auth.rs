@@ -1,4 +1,4 @@
-//! Who is asking: HTTP Basic with `auth_id:auth_token`.
+//! Who is asking: HTTP Basic with `auth_id:auth_token`, or a bearer token of a user.
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
@@ -17,10 +17,14 @@ where
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let vault = Vault::from_ref(state);
+        if let Some(web::Bearer(token)) = web::Bearer::from_headers(&parts.headers) {
+            return Ok(Self(vault.sign_in_with_token(&token).await?));
+        }
         let given = web::Basic::from_headers(&parts.headers);
         let given = given.ok_or(vault::Error::BadCredentials)?;
         let Ok(web::Source(source)) = web::Source::from_request_parts(parts, state).await;
-        let caller = Vault::from_ref(state).sign_in(source, &given.user, &given.password).await?;
+        let caller = vault.sign_in(source, &given.user, &given.password).await?;
         Ok(Self(caller))
     }
 }

@@ -32,22 +32,24 @@ use crate::{account, deliveries, health, media, metrics, recordings, upload};
         recordings::get,
         upload::create,
     ),
-    security(("basic" = [])),
-    modifiers(&Basic),
+    security(("basic" = []), ("bearer" = [])),
+    modifiers(&SignIn),
 )]
 struct Description;
 
 /// Says how to sign in.
-struct Basic;
+struct SignIn;
 
-impl Modify for Basic {
+impl Modify for SignIn {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        let scheme = HttpBuilder::new()
-            .scheme(HttpAuthScheme::Basic)
-            .description(Some("auth_id and auth_token"))
-            .build();
         let components = openapi.components.get_or_insert_default();
-        components.add_security_scheme("basic", SecurityScheme::Http(scheme));
+        for (name, scheme, description) in [
+            ("basic", HttpAuthScheme::Basic, "auth_id and auth_token"),
+            ("bearer", HttpAuthScheme::Bearer, "an access token of a user"),
+        ] {
+            let scheme = HttpBuilder::new().scheme(scheme).description(Some(description)).build();
+            components.add_security_scheme(name, SecurityScheme::Http(scheme));
+        }
     }
 }
 

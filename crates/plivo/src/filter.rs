@@ -51,13 +51,13 @@ impl List {
         let (mut times, mut days, mut possible) = (Vec::new(), Vec::new(), true);
         for Parameter { key, name, value } in parameters(query)? {
             match key {
-                Key::FromNumber => list.query.from_number = Some(quirks::number(&value)),
-                Key::ToNumber => list.query.to_number = Some(quirks::number(&value)),
-                Key::CallUuid => list.query.call_uuid = Some(value.clone()),
-                Key::ConferenceName => list.query.conference_name = Some(value.clone()),
-                Key::ConferenceUuid => list.query.conference_uuid = Some(value.clone()),
-                Key::MpcName => list.query.mpc_name = Some(value.clone()),
-                Key::MpcUuid => list.query.mpc_uuid = Some(value.clone()),
+                Key::FromNumber => list.query.filter.from_number = Some(quirks::number(&value)),
+                Key::ToNumber => list.query.filter.to_number = Some(quirks::number(&value)),
+                Key::CallUuid => list.query.filter.call_uuid = Some(value.clone()),
+                Key::ConferenceName => list.query.filter.conference_name = Some(value.clone()),
+                Key::ConferenceUuid => list.query.filter.conference_uuid = Some(value.clone()),
+                Key::MpcName => list.query.filter.mpc_name = Some(value.clone()),
+                Key::MpcUuid => list.query.filter.mpc_uuid = Some(value.clone()),
                 Key::Subaccount => match value.parse() {
                     Ok(auth_id) => list.query.subaccount = Some(auth_id),
                     Err(_) => possible = false,
@@ -72,7 +72,7 @@ impl List {
             }
         }
         let window = match (times.first(), days.first()) {
-            (None, None) if list.query.call_uuid.is_some() => Window::ALWAYS,
+            (None, None) if list.query.filter.call_uuid.is_some() => Window::ALWAYS,
             (None, None) => Window::last_week(now),
             (Some(_), None) => window::of_times(&times, now)?,
             (None, Some(_)) => window::of_days(&days, now),
@@ -83,7 +83,8 @@ impl List {
         };
         // What is no Auth ID is no subaccount's, so nothing can be found.
         let window = if possible { window } else { Window::NEVER };
-        (list.query.added_from, list.query.added_until) = (window.from, window.until);
+        list.query.filter.added_from = window.from;
+        list.query.filter.added_until = window.until;
         Ok(list)
     }
 }

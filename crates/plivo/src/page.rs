@@ -1,7 +1,7 @@
 //! `limit` and `offset` in, `meta` out.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use vault::AuthId;
+use vault::{AuthId, Part, Sort, StartAt};
 
 use crate::error::Error;
 use crate::wire;
@@ -47,6 +47,11 @@ pub(crate) fn whole_number(text: &str) -> Option<u64> {
 }
 
 impl Page {
+    /// The part of a list that it is, the latest added first.
+    pub(crate) fn part(&self) -> Part {
+        Part { sort: Sort::NEWEST_FIRST, from: StartAt::Offset(self.offset), limit: self.limit }
+    }
+
     /// Where this page is among `total`, and the paths of its neighbours. These repeat the filters
     /// that were given, for people; the SDKs read limit and offset from them.
     pub(crate) fn meta(

@@ -41,7 +41,7 @@ async fn listed(
     config: &Config,
     list: List,
 ) -> Result<wire::RecordingList> {
-    let found = vault.recordings(caller, &list.query, list.page.limit, list.page.offset).await?;
+    let found = vault.recordings(caller, &list.query, list.page.part()).await?;
     let (prices, now) = (vault.prices(), vault.now());
     let dress = |recording| wire::Recording::new(recording, &prices, now, &config.public_url);
     Ok(wire::RecordingList {

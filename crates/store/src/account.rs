@@ -57,15 +57,28 @@ pub struct NewAccount {
     pub created: Time,
 }
 
+/// An account with what holds for it, found by that column.
+macro_rules! select_by {
+    ($column:literal) => {
+        concat!(
+            "select a.account_id, a.auth_id, a.name, a.parent_id, a.auth_token, a.old_auth_token, \
+             a.old_auth_token_until, \
+             case when p.media_auth = 1 then 1 else a.media_auth end, \
+             coalesce(p.noise_cancellation, a.noise_cancellation), \
+             coalesce(p.retention_pending, a.retention_pending), \
+             coalesce(p.retention_max_share_ppm, a.retention_max_share_ppm), \
+             coalesce(p.minimum_retention, a.minimum_retention), a.created \
+             from account a left join account p on p.account_id = a.parent_id where ",
+            $column,
+            " = $1"
+        )
+    };
+}
+
 statements! {
-    FIND = "select a.account_id, a.auth_id, a.name, a.parent_id, a.auth_token, a.old_auth_token, \
-            a.old_auth_token_until, \
-            case when p.media_auth = 1 then 1 else a.media_auth end, \
-            coalesce(p.noise_cancellation, a.noise_cancellation), \
-            coalesce(p.retention_pending, a.retention_pending), \
-            coalesce(p.retention_max_share_ppm, a.retention_max_share_ppm), \
-            coalesce(p.minimum_retention, a.minimum_retention), a.created \
-            from account a left join account p on p.account_id = a.parent_id where a.auth_id = $1";
+    FIND = select_by!("a.auth_id");
+    BY_ID = select_by!("a.account_id");
+    CLIENT = "select account_id, client_secret from account where client_id = $1";
     INSERT = "insert into account (auth_id, name, parent_id, auth_token, client_id, client_secret, \
               media_auth, noise_cancellation, retention_pending, retention_max_share_ppm, \
               minimum_retention, created) \
@@ -86,6 +99,17 @@ impl Reader {
     pub async fn account(&mut self, auth_id: &AuthId) -> Result<Option<Account>> {
         let row = self.0.row(FIND, values![auth_id.as_str()]).await?;
         row.map(read).transpose()
+    }
+
+    pub async fn account_of_id(&mut self, account: AccountId) -> Result<Option<Account>> {
+        let row = self.0.row(BY_ID, values![account]).await?;
+        row.map(read).transpose()
+    }
+
+    /// The account that this client id is of, and the SHA-256 of the client secret.
+    pub async fn client(&mut self, client_id: &str) -> Result<Option<(AccountId, [u8; 32])>> {
+        let row = self.0.row(CLIENT, values![client_id]).await?;
+        row.map(|mut row| Ok((row.next()?, row.next()?))).transpose()
     }
 
     /// The known text, sealed under the key that this vault was made with.

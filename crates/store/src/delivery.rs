@@ -149,11 +149,12 @@ statements! {
 }
 
 impl Reader {
-    /// A delivery of the scope.
+    /// A delivery of the scope. They are accounts' own: a user has none.
     pub async fn delivery(&mut self, scope: Scope, id: DeliveryId) -> Result<Option<Delivery>> {
         let (sql, account) = match scope {
             Scope::Root(account) => (FIND_OF_ROOT, account),
             Scope::Subaccount(account) => (FIND_OF_ACCOUNT, account),
+            Scope::User(_) => return Ok(None),
         };
         self.0.row(sql, values![account, id]).await?.map(read).transpose()
     }
@@ -173,6 +174,7 @@ impl Reader {
         let (sql, account) = match scope {
             Scope::Root(account) => (PAGE_OF_ROOT, account),
             Scope::Subaccount(account) => (PAGE_OF_ACCOUNT, account),
+            Scope::User(_) => return Ok(Vec::new()),
         };
         let before = before.unwrap_or(DeliveryId(i64::MAX));
         let rows = self.0.rows(sql, values![account, before, limit]).await?;

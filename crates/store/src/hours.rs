@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::recording::{Order, RecordingFilter};
+use crate::recording::{RecordingFilter, Scope, Sort};
 use crate::store::{Reader, Tx};
 use crate::value::values;
 use crate::{AccountId, Result, Time};
@@ -82,14 +82,18 @@ fn at(hour: i64) -> Time {
 
 impl Reader {
     /// Counts a window exactly: whole hours by their sums, the ragged ends row by row.
-    pub(crate) async fn count_by_hours(&mut self, filter: &RecordingFilter) -> Result<u64> {
+    pub(crate) async fn count_by_hours(
+        &mut self,
+        account: AccountId,
+        scope: Scope,
+        filter: &RecordingFilter,
+    ) -> Result<u64> {
         let Some(cut) = Cut::of(filter) else {
             return Ok(0);
         };
-        let account = filter.scope.counted_under();
         let mut total = 0;
         for (from, until) in [cut.head, cut.tail].into_iter().flatten() {
-            total += self.count_between(filter, from, until).await?;
+            total += self.count_between(scope, filter, from, until).await?;
         }
         if !cut.hours.is_empty() {
             let range = values![account, cut.hours.start, cut.hours.end];
@@ -99,61 +103,54 @@ impl Reader {
         Ok(total)
     }
 
-    /// Narrows a window for an offset that lies inside it, counted from the end that `order`
+    /// Narrows a window for an offset that lies inside it, counted from the end that `sort`
     /// starts at: to begin with the hour that the offset falls into. Returns how many rows are to
     /// be skipped from there.
     pub(crate) async fn skip_by_hours(
         &mut self,
+        account: AccountId,
+        scope: Scope,
         filter: &mut RecordingFilter,
-        order: Order,
+        sort: Sort,
         offset: u64,
     ) -> Result<u64> {
         // A short way is walked faster than it is calculated.
         let Some(cut) = Cut::of(filter).filter(|_| offset >= 1_000) else { return Ok(offset) };
         let mut skip = offset;
-        let (ragged, hours) = match order {
-            Order::NewestFirst => (cut.tail, DOWNWARDS),
-            Order::OldestFirst => (cut.head, UPWARDS),
-        };
+        let downwards = sort.descending;
+        let (ragged, hours) = if downwards { (cut.tail, DOWNWARDS) } else { (cut.head, UPWARDS) };
         if let Some((from, until)) = ragged {
-            let rows = self.count_between(filter, from, until).await?;
+            let rows = self.count_between(scope, filter, from, until).await?;
             if skip < rows {
                 return Ok(skip);
             }
             skip -= rows;
         }
-        let range = values![filter.scope.counted_under(), cut.hours.start, cut.hours.end];
-        let mut begin = match order {
-            Order::NewestFirst => at(cut.hours.start),
-            Order::OldestFirst => at(cut.hours.end),
-        };
+        let range = values![account, cut.hours.start, cut.hours.end];
+        let mut begin = at(if downwards { cut.hours.start } else { cut.hours.end });
         for mut row in self.0.rows(hours, range).await? {
             let (hour, rows): (i64, u64) = (row.next()?, row.next()?);
             if skip < rows {
-                begin = match order {
-                    Order::NewestFirst => at(hour + 1),
-                    Order::OldestFirst => at(hour),
-                };
+                begin = at(if downwards { hour + 1 } else { hour });
                 break;
             }
             skip -= rows;
         }
-        match order {
-            Order::NewestFirst => filter.added_until = Some(begin),
-            Order::OldestFirst => filter.added_from = Some(begin),
-        }
+        let bound = if downwards { &mut filter.added_until } else { &mut filter.added_from };
+        *bound = Some(begin);
         Ok(skip)
     }
 
     async fn count_between(
         &mut self,
+        scope: Scope,
         filter: &RecordingFilter,
         from: Time,
         until: Time,
     ) -> Result<u64> {
         let part =
             RecordingFilter { added_from: Some(from), added_until: Some(until), ..filter.clone() };
-        self.count(&part).await
+        self.count(scope, &part).await
     }
 }
 

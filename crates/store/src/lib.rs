@@ -21,6 +21,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod time;
+mod token;
 mod user;
 mod value;
 
@@ -34,10 +35,11 @@ pub use id::{AccountId, AuthId, DeliveryId, JobId, NotAnId, RecordingId, Recordi
 pub use idempotency::Idempotent;
 pub use job::{Job, JobCounts, NewJob};
 pub use recording::{
-    Call, Damage, Direction, Format, Kind, NewRecording, Page, Recording, RecordingFilter, Scope,
-    Sound, WavRepair,
+    Call, Damage, Direction, Format, Kind, NewRecording, Page, Part, Place, Recording,
+    RecordingFilter, Scope, Sort, SortBy, Sound, StartAt, WavRepair,
 };
 pub use rendition::{Claimed, Rendition, RenditionClaim};
 pub use store::{Config, Reader, Store, Tx};
 pub use time::{NotATime, Time};
+pub use token::{NewTokens, Refreshed};
 pub use user::{NewUser, User};

@@ -1,11 +1,16 @@
-//! Recordings: the row, its filter, its reads and its writes.
+//! Recordings: the row, its reads by id, and its writes.
 
-use std::fmt::Write as _;
+mod filter;
+mod list;
+
 use std::time::Duration;
 
 use crate::store::{Reader, Tx};
-use crate::value::{Row, Value, values};
+use crate::value::{Row, values};
 use crate::{AccountId, AuthId, RecordingId, RecordingNumber, Result, Time, UserId, hours};
+
+pub use self::filter::{Place, RecordingFilter, Scope, Sort, SortBy};
+pub use self::list::{Page, Part, StartAt};
 
 /// A kept recording.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -178,58 +183,6 @@ impl NewRecording {
     }
 }
 
-/// Which recordings a list is about. Every condition that is given must hold.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecordingFilter {
-    pub scope: Scope,
-    /// Added at or after.
-    pub added_from: Option<Time>,
-    /// Added before.
-    pub added_until: Option<Time>,
-    pub call_uuid: Option<String>,
-    /// Digits match with and without a leading `+`.
-    pub from_number: Option<String>,
-    pub to_number: Option<String>,
-    pub conference_name: Option<String>,
-    pub conference_uuid: Option<String>,
-    pub mpc_name: Option<String>,
-    pub mpc_uuid: Option<String>,
-}
-
-/// Whose recordings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    /// Of a main account and of all its subaccounts.
-    Root(AccountId),
-    /// Of this one subaccount.
-    Subaccount(AccountId),
-}
-
-impl Scope {
-    /// The account under which its recordings are counted by the hour.
-    pub(crate) fn counted_under(self) -> AccountId {
-        match self {
-            Self::Root(account) | Self::Subaccount(account) => account,
-        }
-    }
-
-    /// As a condition whose value is `$1`. The second form is what the partial index is of.
-    fn condition(self) -> &'static str {
-        match self {
-            Self::Root(_) => "r.root_id = $1",
-            Self::Subaccount(_) => "r.account_id = $1 and r.account_id <> r.root_id",
-        }
-    }
-}
-
-/// One page of a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page<T> {
-    pub rows: Vec<T>,
-    /// How many there are on all pages, exactly.
-    pub total: u64,
-}
-
 const COLUMNS: &str = "r.number, r.recording_id, r.account_id, a.auth_id, r.root_id, r.call_uuid, \
     r.from_number, r.to_number, r.direction, r.conference_name, r.conference_uuid, r.mpc_name, \
     r.mpc_uuid, r.kind, r.user_id, r.extensions, r.cnam, r.rule_ids, r.start, r.add_time, \
@@ -240,10 +193,10 @@ const FROM: &str = "from recording r join account a on a.account_id = r.account_
 
 const INSERT: &str = "insert into recording (recording_id, account_id, root_id, call_uuid, \
     from_number, to_number, direction, conference_name, conference_uuid, mpc_name, mpc_uuid, kind, \
-    user_id, extensions, cnam, rule_ids, start, add_time, received, format, codec, channels, \
+    user_id, extensions, cnam, cnam_key, rule_ids, start, add_time, received, format, codec, channels, \
     sample_rate, frames, duration, truncated, wav_data_offset, wav_data_bytes, size_bytes, sha256) \
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, \
-    $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30) returning number";
+    $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31) returning number";
 
 const DELETE: &str = "delete from recording where number = $1";
 
@@ -254,44 +207,35 @@ const DAMAGED: &str = "select damage, count(*) from recording where damage is no
 
 /// Every statement on this table, with all optional conditions present.
 pub(crate) fn statements() -> Vec<(&'static str, String)> {
-    let filter = |scope| RecordingFilter {
-        scope,
-        added_from: Some(Time::from_micros(0)),
-        added_until: Some(Time::from_micros(0)),
-        call_uuid: Some(String::new()),
-        from_number: Some(String::new()),
-        to_number: Some(String::new()),
-        conference_name: Some(String::new()),
-        conference_uuid: Some(String::new()),
-        mpc_name: Some(String::new()),
-        mpc_uuid: Some(String::new()),
-    };
-    let page = |scope, order| Conditions::of(&filter(scope)).page(order).0;
-    let (root, subaccount) = (Scope::Root(AccountId(0)), Scope::Subaccount(AccountId(0)));
-    vec![
+    let root = Scope::Root(AccountId(0));
+    let mut all = vec![
         ("recording INSERT", INSERT.to_owned()),
         ("recording DELETE", DELETE.to_owned()),
         ("recording SET_DAMAGE", SET_DAMAGE.to_owned()),
         ("recording DAMAGED", DAMAGED.to_owned()),
         ("recording by id of a main account", by_id(root)),
-        ("recording by id of a subaccount", by_id(subaccount)),
+        ("recording by id of a subaccount", by_id(Scope::Subaccount(AccountId(0)))),
+        ("recording by id of a user", by_id(Scope::User(UserId(0)))),
+        ("recording by number", by_number(root)),
         ("recording by id alone", by_id_alone()),
         ("recordings after a number", after()),
-        ("recordings of a main account", page(root, Order::NewestFirst)),
-        ("recordings of a main account, upwards", page(root, Order::OldestFirst)),
-        ("recordings of a subaccount", page(subaccount, Order::NewestFirst)),
-        ("recordings of a subaccount, upwards", page(subaccount, Order::OldestFirst)),
-        ("count of recordings", Conditions::of(&filter(root)).count().0),
         ("recording_hour ADD", hours::ADD.to_owned()),
         ("recording_hour COUNT", hours::COUNT.to_owned()),
         ("recording_hour DOWNWARDS", hours::DOWNWARDS.to_owned()),
         ("recording_hour UPWARDS", hours::UPWARDS.to_owned()),
-    ]
+    ];
+    all.extend(list::statements());
+    all
 }
 
 fn by_id(scope: Scope) -> String {
     let condition = scope.condition();
     format!("select {COLUMNS} {FROM} where {condition} and r.recording_id = $2")
+}
+
+fn by_number(scope: Scope) -> String {
+    let condition = scope.condition();
+    format!("select {COLUMNS} {FROM} where {condition} and r.number = $2")
 }
 
 fn by_id_alone() -> String {
@@ -302,94 +246,20 @@ fn after() -> String {
     format!("select {COLUMNS} {FROM} where r.number > $1 order by r.number limit $2")
 }
 
-/// From which end a list is walked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Order {
-    NewestFirst,
-    OldestFirst,
-}
-
-/// The one place where a filter becomes SQL.
-struct Conditions {
-    text: String,
-    values: Vec<Value>,
-}
-
-impl Conditions {
-    fn of(filter: &RecordingFilter) -> Self {
-        let mut all = Self {
-            text: filter.scope.condition().to_owned(),
-            values: vec![filter.scope.counted_under().into()],
-        };
-        all.push("r.add_time >=", filter.added_from);
-        all.push("r.add_time <", filter.added_until);
-        all.push("r.call_uuid =", filter.call_uuid.as_deref());
-        all.push_number("r.from_number", filter.from_number.as_deref());
-        all.push_number("r.to_number", filter.to_number.as_deref());
-        all.push("r.conference_name =", filter.conference_name.as_deref());
-        all.push("r.conference_uuid =", filter.conference_uuid.as_deref());
-        all.push("r.mpc_name =", filter.mpc_name.as_deref());
-        all.push("r.mpc_uuid =", filter.mpc_uuid.as_deref());
-        all
-    }
-
-    fn push(&mut self, condition: &str, value: Option<impl Into<Value>>) {
-        if let Some(value) = value {
-            self.values.push(value.into());
-            let _ = write!(self.text, " and {condition} ${}", self.values.len());
-        }
-    }
-
-    fn push_number(&mut self, column: &str, number: Option<&str>) {
-        let Some(number) = number else { return };
-        let bare = number.strip_prefix('+').unwrap_or(number);
-        self.values.push(bare.into());
-        self.values.push(format!("+{bare}").into());
-        let last = self.values.len();
-        let _ = write!(self.text, " and {column} in (${}, ${last})", last - 1);
-    }
-
-    fn count(self) -> (String, Vec<Value>) {
-        (format!("select count(*) from recording r where {}", self.text), self.values)
-    }
-
-    /// Limit and offset are two more values, to be added.
-    fn page(self, order: Order) -> (String, Vec<Value>) {
-        let way = match order {
-            Order::NewestFirst => "desc",
-            Order::OldestFirst => "asc",
-        };
-        let next = self.values.len() + 1;
-        let sql = format!(
-            "select {COLUMNS} {FROM} where {} order by r.add_time {way}, r.number {way} \
-             limit ${next} offset ${}",
-            self.text,
-            next + 1
-        );
-        (sql, self.values)
-    }
-}
-
-impl RecordingFilter {
-    /// Whether nothing but the time of adding is asked for, so that the hours know the answer.
-    fn is_only_a_window(&self) -> bool {
-        let conditions = [
-            &self.call_uuid,
-            &self.from_number,
-            &self.to_number,
-            &self.conference_name,
-            &self.conference_uuid,
-            &self.mpc_name,
-            &self.mpc_uuid,
-        ];
-        conditions.iter().all(|condition| condition.is_none())
-    }
-}
-
 impl Reader {
     /// A recording within the scope.
     pub async fn recording(&mut self, scope: Scope, id: RecordingId) -> Result<Option<Recording>> {
-        let row = self.0.row(&by_id(scope), values![scope.counted_under(), id]).await?;
+        let row = self.0.row(&by_id(scope), &[scope.value(), id.into()]).await?;
+        row.map(read).transpose()
+    }
+
+    /// The recording of that number within the scope.
+    pub async fn recording_of_number(
+        &mut self,
+        scope: Scope,
+        number: RecordingNumber,
+    ) -> Result<Option<Recording>> {
+        let row = self.0.row(&by_number(scope), &[scope.value(), number.into()]).await?;
         row.map(read).transpose()
     }
 
@@ -413,47 +283,6 @@ impl Reader {
     pub async fn damaged(&mut self) -> Result<Vec<(Damage, u64)>> {
         let rows = self.0.rows(DAMAGED, &[]).await?;
         rows.into_iter().map(|mut row| Ok((row.word()?, row.next()?))).collect()
-    }
-
-    /// One page, the newest first, and how many there are in all. Call it in a snapshot.
-    pub async fn recordings(
-        &mut self,
-        filter: &RecordingFilter,
-        limit: u32,
-        offset: u64,
-    ) -> Result<Page<Recording>> {
-        let by_hours = filter.is_only_a_window();
-        let total =
-            if by_hours { self.count_by_hours(filter).await? } else { self.count(filter).await? };
-        if offset >= total {
-            return Ok(Page { rows: Vec::new(), total });
-        }
-        // From the nearer end.
-        let wanted = u64::from(limit).min(total - offset);
-        let (order, mut skip) = if offset <= total / 2 {
-            (Order::NewestFirst, offset)
-        } else {
-            (Order::OldestFirst, total - offset - wanted)
-        };
-        let mut filter = filter.clone();
-        if by_hours {
-            skip = self.skip_by_hours(&mut filter, order, skip).await?;
-        }
-        let (sql, mut values) = Conditions::of(&filter).page(order);
-        values.extend([wanted.into(), skip.into()]);
-        let rows = self.0.rows(&sql, &values).await?;
-        let mut rows = rows.into_iter().map(read).collect::<Result<Vec<_>>>()?;
-        if order == Order::OldestFirst {
-            rows.reverse();
-        }
-        Ok(Page { rows, total })
-    }
-
-    /// Counts rows one by one.
-    pub(crate) async fn count(&mut self, filter: &RecordingFilter) -> Result<u64> {
-        let (sql, values) = Conditions::of(filter).count();
-        let row = self.0.row(&sql, &values).await?;
-        row.map_or(Ok(0), |mut row| row.next())
     }
 }
 
@@ -483,6 +312,7 @@ impl Tx {
                     call.user_id,
                     &call.extensions[..],
                     call.cnam.as_deref(),
+                    call.cnam.as_deref().map(filter::cnam_key),
                     &call.rule_ids[..],
                     new.start,
                     new.add_time,

@@ -8,7 +8,7 @@ use futures::future::BoxFuture;
 use crate::connection::Connection;
 use crate::{
     Error, Result, account, delivery, idempotency, job, migrate, postgres, recording, rendition,
-    sqlite, user,
+    sqlite, token, user,
 };
 
 /// Which database.
@@ -136,6 +136,7 @@ pub(crate) async fn set_up(connection: &mut Connection) -> Result<()> {
         idempotency::STATEMENTS,
         job::STATEMENTS,
         rendition::STATEMENTS,
+        token::STATEMENTS,
         user::STATEMENTS,
     ];
     for (name, sql) in tables.into_iter().flatten() {

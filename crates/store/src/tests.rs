@@ -3,6 +3,7 @@
 mod jobs;
 mod listing;
 mod renditions;
+mod tokens;
 mod transactions;
 
 use std::path::Path;
@@ -78,6 +79,22 @@ async fn account(store: &Store, auth_id: &str, parent: Option<AccountId>) -> Acc
 
 const MAIN: &str = "MAAAAAAAAAAAAAAAAAAA";
 const SUB: &str = "SAAAAAAAAAAAAAAAAAAA";
+
+async fn user(store: &Store, account_id: AccountId) -> UserId {
+    let new = NewUser {
+        account_id,
+        username: format!("{}@vbc.prod", RecordingId::random()),
+        password: String::new(),
+        administrator: false,
+        extensions: Vec::new(),
+        created: time("2024-01-01T00:00:00Z"),
+    };
+    store.write(move |tx| Box::pin(async move { tx.add_user(&new).await })).await.unwrap()
+}
+
+fn newest(limit: u32, offset: u64) -> Part {
+    Part { sort: Sort::NEWEST_FIRST, from: StartAt::Offset(offset), limit }
+}
 
 fn recording(account_id: AccountId, root_id: AccountId, add_time: Time) -> NewRecording {
     NewRecording {

@@ -1,7 +1,7 @@
 //! Users: the people of an account, as Vonage's side knows them.
 
 use crate::store::{Reader, Tx, statements};
-use crate::value::values;
+use crate::value::{Row, values};
 use crate::{AccountId, Result, Time, UserId};
 
 /// A user of an account.
@@ -25,7 +25,11 @@ statements! {
               values ($1, $2, $3, $4, $5, $6) returning user_id";
     IS_OF = "select user_id from account_user where account_id = $1 and user_id = $2";
     SET_PASSWORD = "update account_user set password = $2 \
-                    where account_id = $1 and administrator = 1";
+                    where account_id = $1 and administrator = 1 returning user_id";
+    FIND = "select user_id, account_id, username, password, administrator, extensions, created \
+            from account_user where user_id = $1";
+    BY_LOGIN = "select user_id, account_id, username, password, administrator, extensions, created \
+                from account_user where username = $1";
     ALL = "select user_id, account_id, username, password, administrator, extensions, created \
            from account_user where account_id = $1 order by user_id";
 }
@@ -47,20 +51,17 @@ impl Reader {
         Ok(self.0.row(IS_OF, values![account, user]).await?.is_some())
     }
 
+    pub async fn user(&mut self, user: UserId) -> Result<Option<User>> {
+        self.0.row(FIND, values![user]).await?.map(read).transpose()
+    }
+
+    /// The user with that login, realm included.
+    pub async fn user_by_login(&mut self, username: &str) -> Result<Option<User>> {
+        self.0.row(BY_LOGIN, values![username]).await?.map(read).transpose()
+    }
+
     pub async fn users(&mut self, account: AccountId) -> Result<Vec<User>> {
-        let rows = self.0.rows(ALL, values![account]).await?;
-        let read = |mut row: crate::value::Row| {
-            Ok(User {
-                user_id: row.next()?,
-                account_id: row.next()?,
-                username: row.next()?,
-                password: row.next()?,
-                administrator: row.next()?,
-                extensions: row.next()?,
-                created: row.next()?,
-            })
-        };
-        rows.into_iter().map(read).collect()
+        self.0.rows(ALL, values![account]).await?.into_iter().map(read).collect()
     }
 }
 
@@ -79,12 +80,25 @@ impl Tx {
         row.map_or(Err(crate::Error::row("no user_id")), |mut row| row.next())
     }
 
-    /// Replaces the hash of the administrator's password.
+    /// Replaces the hash of the administrator's password; who that is.
     pub async fn set_administrator_password(
         &mut self,
         account: AccountId,
         password: &str,
-    ) -> Result<()> {
-        self.0.0.execute(SET_PASSWORD, values![account, password]).await.map(drop)
+    ) -> Result<Option<UserId>> {
+        let row = self.0.0.row(SET_PASSWORD, values![account, password]).await?;
+        row.map(|mut row| row.next()).transpose()
     }
+}
+
+fn read(mut row: Row) -> Result<User> {
+    Ok(User {
+        user_id: row.next()?,
+        account_id: row.next()?,
+        username: row.next()?,
+        password: row.next()?,
+        administrator: row.next()?,
+        extensions: row.next()?,
+        created: row.next()?,
+    })
 }

@@ -13,11 +13,12 @@ use serde_json::Value;
 use tower::ServiceExt as _;
 use web::TrustedProxies;
 
-/// Speaks with one pair of credentials, or none.
+/// Speaks with one set of credentials, or none.
 #[derive(Clone)]
 pub struct Client {
     router: Router,
-    credentials: Option<(String, String)>,
+    /// The value of `Authorization`.
+    authorization: Option<String>,
     /// What the connection would come from; `None` is this machine.
     peer: Option<IpAddr>,
 }
@@ -40,15 +41,21 @@ pub struct Answer {
 }
 
 impl Client {
-    pub(crate) fn new(router: Router, credentials: Option<(String, String)>) -> Self {
-        Self { router, credentials, peer: None }
+    pub(crate) fn new(router: Router) -> Self {
+        Self { router, authorization: None, peer: None }
     }
 
     /// The same client with other credentials.
     #[must_use]
     pub fn signed_in_as(&self, user: &str, password: &str) -> Self {
-        let credentials = Some((user.to_owned(), password.to_owned()));
-        Self { credentials, ..self.clone() }
+        let pair = STANDARD.encode(format!("{user}:{password}"));
+        Self { authorization: Some(format!("Basic {pair}")), ..self.clone() }
+    }
+
+    /// The same client with a bearer token.
+    #[must_use]
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { authorization: Some(format!("Bearer {token}")), ..self.clone() }
     }
 
     /// The same client on a machine with this address.
@@ -117,9 +124,8 @@ impl Request {
 
     pub async fn send(self) -> Answer {
         let mut request = http::Request::builder().method(self.method).uri(&self.path);
-        if let Some((user, password)) = &self.client.credentials {
-            let pair = STANDARD.encode(format!("{user}:{password}"));
-            request = request.header(header::AUTHORIZATION, format!("Basic {pair}"));
+        if let Some(authorization) = &self.client.authorization {
+            request = request.header(header::AUTHORIZATION, authorization);
         }
         for (name, value) in &self.headers {
             request = request.header(name, value);

@@ -17,7 +17,7 @@ use callvault::deliver::Deliverer;
 use callvault::deliver::guard::Allow;
 use serde_json::Value;
 use tempfile::TempDir;
-use vault::{Clock, NewAccount, Prices, SecretKey, Vault, Workers};
+use vault::{Clock, NewAccount, NewUser, Prices, SecretKey, Source, Tokens, Vault, Workers};
 use web::Metrics;
 
 pub use client::{Answer, Client, Form, Request};
@@ -96,13 +96,33 @@ impl TestVault {
 
     /// A client without credentials.
     pub fn stranger(&self) -> Client {
-        Client::new(self.router.clone(), None)
+        Client::new(self.router.clone())
     }
 
     /// A client with an account's Auth ID and token.
     pub fn client(&self, account: &NewAccount) -> Client {
-        let pair = (account.auth_id.to_string(), account.auth_token.clone());
-        Client::new(self.router.clone(), Some(pair))
+        self.stranger().signed_in_as(account.auth_id.as_str(), &account.auth_token)
+    }
+
+    /// A client with a token of the account's administrator.
+    pub async fn administrator(&self, account: &NewAccount) -> Client {
+        let user = &account.vonage.as_ref().unwrap().user;
+        self.stranger().with_token(&self.tokens(account, user).await.access_token)
+    }
+
+    /// A new user of the account, and a client with its token.
+    pub async fn user(&self, account: &NewAccount, name: &str) -> (NewUser, Client) {
+        let user = self.vault.add_user(&account.auth_id, name, Vec::new()).await.unwrap();
+        let token = self.tokens(account, &user).await.access_token;
+        (user, self.stranger().with_token(&token))
+    }
+
+    pub async fn tokens(&self, account: &NewAccount, user: &NewUser) -> Tokens {
+        let half = account.vonage.as_ref().unwrap();
+        let here = Source::LOCAL;
+        let client = self.vault.client(here, &half.client_id, &half.client_secret).await.unwrap();
+        let password = &user.password;
+        self.vault.tokens_for_password(here, client, &user.username, password).await.unwrap()
     }
 
     /// A recording of one second, sent in through the front door; what it answered.
@@ -160,7 +180,11 @@ fn doors(vault: &Vault) -> Router {
         native::router().with_state(native::State::new(vault.clone(), native, metrics.clone()));
     let plivo = plivo::Config { public_url: PUBLIC_URL.to_owned() };
     let plivo = plivo::router().with_state(plivo::State::new(vault.clone(), plivo));
-    web::watch(native, native::DOOR, &metrics).merge(web::watch(plivo, plivo::DOOR, &metrics))
+    let vonage = vonage::Config { public_url: PUBLIC_URL.to_owned() };
+    let vonage = vonage::router().with_state(vonage::State::new(vault.clone(), vonage));
+    web::watch(native, native::DOOR, &metrics)
+        .merge(web::watch(plivo, plivo::DOOR, &metrics))
+        .merge(web::watch(vonage, vonage::DOOR, &metrics))
 }
 
 #[expect(clippy::disallowed_methods, reason = "how the test command names its server")]

@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
-use store::{Account, AccountId, AuthId, Scope, Settings, UserId};
+use store::{Account, AccountId, AuthId, Scope, Settings, User, UserId};
 
 use crate::secret::{self, ALPHANUMERIC, UPPERCASE, random_text, sha256};
 use crate::{Error, Result, Source, Vault};
 
-/// Somebody who proved to be this account. Every deed on customer data takes one first.
+/// Somebody who proved to be this account, or a user of it. Every deed on customer data takes one
+/// first.
 #[derive(Debug, Clone)]
 pub struct Caller {
     pub(crate) account: Account,
+    /// Who came with a bearer token.
+    pub(crate) user: Option<User>,
 }
 
 impl Caller {
@@ -26,12 +29,32 @@ impl Caller {
         self.account.parent.is_some()
     }
 
-    /// Whose recordings the caller sees: a main account those of its subaccounts too.
+    /// The user whose bearer token this is.
+    pub fn user_id(&self) -> Option<UserId> {
+        self.user.as_ref().map(|user| user.user_id)
+    }
+
+    /// Whether the caller may act for the whole main account: with its own pair, or as its
+    /// administrator.
+    pub fn is_administrator(&self) -> bool {
+        !self.is_subaccount() && self.user.as_ref().is_none_or(|user| user.administrator)
+    }
+
+    /// [`Error::Forbidden`] to a user who is no administrator.
+    pub(crate) fn must_not_be_plain_user(&self) -> Result<()> {
+        if self.user.as_ref().is_none_or(|user| user.administrator) {
+            return Ok(());
+        }
+        Err(Error::Forbidden("only an administrator of the account may do this"))
+    }
+
+    /// Whose recordings the caller sees: a main account those of its subaccounts too, a plain user
+    /// only those that it made on demand.
     pub(crate) fn scope(&self) -> Scope {
-        if self.is_subaccount() {
-            Scope::Subaccount(self.account.account_id)
-        } else {
-            Scope::Root(self.account.account_id)
+        match &self.user {
+            Some(user) if !user.administrator => Scope::User(user.user_id),
+            _ if self.is_subaccount() => Scope::Subaccount(self.account.account_id),
+            _ => Scope::Root(self.account.account_id),
         }
     }
 }
@@ -99,7 +122,7 @@ impl Vault {
             return Err(Error::BadCredentials);
         };
         self.prove(source, &account, auth_token)?;
-        Ok(Caller { account })
+        Ok(Caller { account, user: None })
     }
 
     /// Checks that somebody has this account's own token, and counts the request.
@@ -247,7 +270,13 @@ impl Vault {
             Rotate::Password => {
                 let hash = hash_password(secret.clone()).await?;
                 let write = store.write(move |tx| {
-                    Box::pin(async move { tx.set_administrator_password(account_id, &hash).await })
+                    Box::pin(async move {
+                        // Whoever knew the old one may have tokens.
+                        match tx.set_administrator_password(account_id, &hash).await? {
+                            Some(user) => tx.end_tokens(user).await.map(drop),
+                            None => Ok(()),
+                        }
+                    })
                 });
                 write.await?;
             }
@@ -322,6 +351,12 @@ fn check_name(name: &str) -> Result<()> {
         return Err(Error::invalid("name", format!("1 to {NAME_LENGTH} printable characters")));
     }
     Ok(())
+}
+
+/// The login that somebody means, whatever realm it is written with, if any.
+pub(crate) fn login(given: &str) -> String {
+    let local = given.rsplit_once('@').map_or(given, |(local, _)| local);
+    format!("{}@{REALM}", local.to_lowercase())
 }
 
 /// The login that a name makes: lower case, with what an address cannot hold made a dot.

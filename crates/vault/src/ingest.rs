@@ -6,8 +6,8 @@ use audio::Probe;
 use blob::Staged;
 use sha2::{Digest as _, Sha256};
 use store::{
-    AuthId, Call, Format, Idempotent, Kind, NewRecording, Recording, RecordingId, Sound, Time,
-    WavRepair,
+    AuthId, Call, Format, Idempotent, Kind, NewRecording, Recording, RecordingId, Scope, Sound,
+    Time, WavRepair,
 };
 
 use crate::accounts::has_control;
@@ -154,6 +154,11 @@ impl Vault {
         details: &RecordingDetails,
         now: Time,
     ) -> Result<()> {
+        if let Scope::User(user) = caller.scope()
+            && (details.call.kind, details.call.user_id) != (Kind::OnDemand, Some(user))
+        {
+            return Err(Error::Forbidden("a user may add on-demand recordings of its own only"));
+        }
         if details.add_time.is_some_and(|add_time| add_time > now.plus(AHEAD)) {
             return Err(Error::invalid("add_time", "is in the future"));
         }

@@ -20,6 +20,7 @@ mod scrub;
 mod secret;
 mod settings;
 mod storage_cost;
+mod tokens;
 mod verify;
 mod worker;
 
@@ -29,7 +30,7 @@ use std::time::Duration;
 
 use blob::Blobs;
 use store::Store;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::guesses::Guesses;
 use crate::rate::Requests;
@@ -49,11 +50,13 @@ pub use scrub::Scrubbed;
 pub use secret::SecretKey;
 pub use settings::SettingsChange;
 pub use storage_cost::{Prices, StorageCost};
+pub use tokens::{ACCESS_LIFE, Client, REFRESH_LIFE, Tokens};
 // Doors see rows through the vault: the one deliberate re-export of the house.
 pub use store::{
     AccountId, AuthId, Call, Damage, Delivery, DeliveryAttempt, DeliveryId, DeliveryMethod,
     DeliveryPolicy, DeliveryState, Dialect, Direction, Format, JobCounts, Kind, NewDelivery, Page,
-    Recording, RecordingId, RecordingNumber, RetryOn, Settings, Sound, Time, UserId,
+    Part, Place, Recording, RecordingFilter, RecordingId, RecordingNumber, RetryOn, Settings, Sort,
+    SortBy, Sound, StartAt, Time, UserId,
 };
 pub use verify::{Fault, Finding, Verified};
 pub use worker::{Workers, worker_main};
@@ -78,6 +81,8 @@ struct Inner {
     outbound: Arc<dyn Outbound>,
     guesses: Guesses,
     requests: Requests,
+    /// How many passwords may be checked at once.
+    password_checks: Arc<Semaphore>,
     /// Rung when a deed has queued work.
     work: Notify,
 }
@@ -124,6 +129,7 @@ impl Vault {
             outbound: config.outbound,
             guesses: Guesses::new(),
             requests: Requests::new(config.rate_limit),
+            password_checks: Arc::new(Semaphore::new(2)),
             work: Notify::new(),
         };
         Ok(Self { inner: Arc::new(inner) })

@@ -1,72 +1,32 @@
 //! Finding and deleting recordings.
 
-use store::{AuthId, Page, Recording, RecordingFilter, RecordingId, Scope, Time, Tx};
+use store::{
+    AuthId, Page, Part, Recording, RecordingFilter, RecordingId, RecordingNumber, Scope, Time, Tx,
+};
 
 use crate::accounts::has_control;
 use crate::jobs::Work;
 use crate::{Caller, Error, Result, Vault};
 
-/// Which of the caller's recordings. Every condition that is given must hold; the newest first.
+/// Which of the caller's recordings.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RecordingQuery {
-    /// Added at or after.
-    pub added_from: Option<Time>,
-    /// Added before.
-    pub added_until: Option<Time>,
     /// Of this subaccount; naming none of the caller's own finds nothing.
     pub subaccount: Option<AuthId>,
-    pub call_uuid: Option<String>,
-    /// Digits match with and without a leading `+`.
-    pub from_number: Option<String>,
-    pub to_number: Option<String>,
-    pub conference_name: Option<String>,
-    pub conference_uuid: Option<String>,
-    pub mpc_name: Option<String>,
-    pub mpc_uuid: Option<String>,
-}
-
-impl RecordingQuery {
-    /// No recording has a control character in its texts, and one database cannot even be asked.
-    fn can_match(&self) -> bool {
-        let texts = [
-            &self.call_uuid,
-            &self.from_number,
-            &self.to_number,
-            &self.conference_name,
-            &self.conference_uuid,
-            &self.mpc_name,
-            &self.mpc_uuid,
-        ];
-        !texts.into_iter().flatten().any(|text| has_control(text))
-    }
-
-    fn within(&self, scope: Scope) -> RecordingFilter {
-        RecordingFilter {
-            scope,
-            added_from: self.added_from,
-            added_until: self.added_until,
-            call_uuid: self.call_uuid.clone(),
-            from_number: self.from_number.clone(),
-            to_number: self.to_number.clone(),
-            conference_name: self.conference_name.clone(),
-            conference_uuid: self.conference_uuid.clone(),
-            mpc_name: self.mpc_name.clone(),
-            mpc_uuid: self.mpc_uuid.clone(),
-        }
-    }
+    pub filter: RecordingFilter,
 }
 
 impl Vault {
-    /// One page of the caller's recordings, and how many there are on all pages.
+    /// A part of the list of the caller's recordings, and how many there are in all.
     pub async fn recordings(
         &self,
         caller: &Caller,
         query: &RecordingQuery,
-        limit: u32,
-        offset: u64,
+        part: Part,
     ) -> Result<Page<Recording>> {
         let none = Page { rows: Vec::new(), total: 0 };
-        if !query.can_match() {
+        // No recording has a control character in its texts, and one database cannot even be asked.
+        if query.filter.texts().any(has_control) {
             return Ok(none);
         }
         let scope = match &query.subaccount {
@@ -76,9 +36,9 @@ impl Vault {
                 None => return Ok(none),
             },
         };
-        let filter = query.within(scope);
+        let filter = query.filter.clone();
         let read = self.inner.store.snapshot(move |reader| {
-            Box::pin(async move { reader.recordings(&filter, limit, offset).await })
+            Box::pin(async move { reader.recordings(scope, &filter, part).await })
         });
         Ok(read.await?)
     }
@@ -88,7 +48,7 @@ impl Vault {
         let Some(account) = self.account(id).await? else {
             return Ok(None);
         };
-        let own = account.parent == Some(caller.account_id());
+        let own = caller.is_administrator() && account.parent == Some(caller.account_id());
         let itself = caller.is_subaccount() && account.account_id == caller.account_id();
         Ok((own || itself).then_some(Scope::Subaccount(account.account_id)))
     }
@@ -97,6 +57,20 @@ impl Vault {
     pub async fn recording(&self, caller: &Caller, id: RecordingId) -> Result<Recording> {
         let scope = caller.scope();
         let read = self.inner.store.read(move |reader| Box::pin(reader.recording(scope, id)));
+        read.await?.ok_or(Error::NotFound)
+    }
+
+    /// The caller's recording of that number.
+    pub async fn recording_of_number(
+        &self,
+        caller: &Caller,
+        number: RecordingNumber,
+    ) -> Result<Recording> {
+        let scope = caller.scope();
+        let read = self
+            .inner
+            .store
+            .read(move |reader| Box::pin(reader.recording_of_number(scope, number)));
         read.await?.ok_or(Error::NotFound)
     }
 

@@ -1,8 +1,10 @@
 //! Secrets: making them, sealing them, comparing them.
 
 use std::fmt;
+use std::sync::OnceLock;
 
-use argon2::password_hash::PasswordHasher as _;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use sha2::{Digest as _, Sha256};
@@ -110,6 +112,17 @@ pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
 pub(crate) fn hash_password(password: &str) -> Result<String> {
     let hash = argon2::Argon2::default().hash_password(password.as_bytes());
     Ok(hash.map_err(|error| anyhow::anyhow!("argon2: {error}"))?.to_string())
+}
+
+/// Whether the password is the one of that hash. It takes as long where there is no hash to
+/// compare with, so that nobody learns from the time who has a login. Not on an async thread.
+pub(crate) fn is_password(password: &str, hash: Option<&str>) -> Result<bool> {
+    static NOBODYS: OnceLock<String> = OnceLock::new();
+    let nobodys = NOBODYS.get_or_init(|| hash_password("").unwrap_or_default());
+    let parsed = PasswordHash::new(hash.unwrap_or(nobodys));
+    let parsed = parsed.map_err(|error| anyhow::anyhow!("a password's hash: {error}"))?;
+    let same = argon2::Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok();
+    Ok(same && hash.is_some())
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ const LONGEST: Duration = Duration::from_hours(100 * 366 * 24);
 impl Vault {
     /// The caller's settings; a subaccount sees its own, with what it inherits.
     pub async fn settings(&self, caller: &Caller) -> Result<Settings> {
+        caller.must_not_be_plain_user()?;
         let account = self.account(caller.auth_id()).await?.ok_or(Error::NotFound)?;
         Ok(account.settings)
     }
@@ -34,6 +35,7 @@ impl Vault {
         caller: &Caller,
         change: SettingsChange,
     ) -> Result<Settings> {
+        caller.must_not_be_plain_user()?;
         check(&change)?;
         let auth_id = caller.auth_id().clone();
         let outcome = self.inner.store.write(move |tx| {

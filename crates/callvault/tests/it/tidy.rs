@@ -12,8 +12,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("vault", &["store", "blob", "audio"]),
     ("web", &["vault"]),
     ("plivo", &["web", "vault"]),
+    ("vonage", &["web", "vault"]),
     ("native", &["web", "vault"]),
-    ("callvault", &["audio", "blob", "native", "plivo", "store", "vault", "web"]),
+    ("callvault", &["audio", "blob", "native", "plivo", "store", "vault", "vonage", "web"]),
 ];
 
 /// The test kit sees everything, and nothing but tests sees it.
@@ -61,7 +62,7 @@ fn no_file_is_called_mod() {
 
 #[test]
 fn handlers_do_not_spawn() {
-    let doors = ["native", "plivo"];
+    let doors = ["native", "plivo", "vonage"];
     let in_a_door = |path: &PathBuf| {
         let parts: Vec<_> = path.iter().collect();
         doors.iter().any(|door| parts.contains(&std::ffi::OsStr::new(door)))

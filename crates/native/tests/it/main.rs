@@ -9,6 +9,7 @@ mod guessing;
 mod media;
 mod recordings;
 mod refused_upload;
+mod tokens;
 mod upload;
 
 use serde_json::{Value, json};

@@ -1,5 +1,7 @@
 use proptest::prelude::*;
 
+use vault::RecordingFilter;
+
 use super::*;
 
 /// 2024-06-15 12:00:00.
@@ -19,7 +21,7 @@ fn window(query: &str, from: Option<i64>, until: Option<i64>) {
     let list = ok(query);
     let micros = |time: Option<Time>| time.map(Time::as_micros);
     assert_eq!(
-        (micros(list.query.added_from), micros(list.query.added_until)),
+        (micros(list.query.filter.added_from), micros(list.query.filter.added_until)),
         (from, until),
         "{query}"
     );
@@ -45,16 +47,17 @@ fn each_filter_goes_to_its_place() {
                    &conference_uuid=cu&mpc_name=m&mpc_uuid=mu&limit=5&offset=10");
     let some = |text: &str| Some(text.to_owned());
     let expected = RecordingQuery {
-        added_from: None,
-        added_until: None,
         subaccount: Some("SA2025RK4E639VJFZAGV".parse().unwrap()),
-        call_uuid: some("u-1"),
-        from_number: some("+14155551234"),
-        to_number: some("sip:a@phone.plivo.com"),
-        conference_name: some("My Room"),
-        conference_uuid: some("cu"),
-        mpc_name: some("m"),
-        mpc_uuid: some("mu"),
+        filter: RecordingFilter {
+            call_uuid: some("u-1"),
+            from_number: some("+14155551234"),
+            to_number: some("sip:a@phone.plivo.com"),
+            conference_name: some("My Room"),
+            conference_uuid: some("cu"),
+            mpc_name: some("m"),
+            mpc_uuid: some("mu"),
+            ..RecordingFilter::default()
+        },
     };
     assert_eq!(list.query, expected);
     assert_eq!(list.page, Page { limit: 5, offset: 10 });
@@ -67,7 +70,7 @@ fn a_filter_is_repeated_as_it_was_given() {
         ok("limit=5&add_time_gt=2024-06-10+10%3A00&x=y&from_number=+1415&cursor=abc&mpc_name=");
     let filters: Vec<_> = list.filters.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
     assert_eq!(filters, [("add_time_gt", "2024-06-10 10:00"), ("from_number", " 1415")]);
-    assert_eq!(list.query.from_number.as_deref(), Some("+1415"));
+    assert_eq!(list.query.filter.from_number.as_deref(), Some("+1415"));
 }
 
 #[test]
@@ -248,7 +251,7 @@ proptest! {
     ) {
         if let Ok(list) = List::read(&query, Time::from_micros(now)) {
             prop_assert!((1..=20).contains(&list.page.limit));
-            let (from, until) = (list.query.added_from, list.query.added_until);
+            let (from, until) = (list.query.filter.added_from, list.query.filter.added_until);
             prop_assert!(from.zip(until).is_none_or(|(from, until)| from <= until));
         }
     }

@@ -1,4 +1,8 @@
+use std::time::Duration;
+
 use super::*;
+
+const MICRO: Duration = Duration::from_micros(1);
 
 /// A small generator of our own: the same rows in every run.
 struct Numbers(u64);
@@ -11,27 +15,27 @@ impl Numbers {
     }
 }
 
-fn everything(scope: Scope) -> RecordingFilter {
-    RecordingFilter {
-        scope,
-        added_from: None,
-        added_until: None,
-        call_uuid: None,
-        from_number: None,
-        to_number: None,
-        conference_name: None,
-        conference_uuid: None,
-        mpc_name: None,
-        mpc_uuid: None,
-    }
-}
-
-async fn list(store: &Store, filter: &RecordingFilter, limit: u32, offset: u64) -> Page<Recording> {
+async fn list_part(
+    store: &Store,
+    scope: Scope,
+    filter: &RecordingFilter,
+    part: Part,
+) -> Page<Recording> {
     let filter = filter.clone();
     store
-        .snapshot(move |r| Box::pin(async move { r.recordings(&filter, limit, offset).await }))
+        .snapshot(move |r| Box::pin(async move { r.recordings(scope, &filter, part).await }))
         .await
         .unwrap()
+}
+
+async fn list(
+    store: &Store,
+    scope: Scope,
+    filter: &RecordingFilter,
+    limit: u32,
+    offset: u64,
+) -> Page<Recording> {
+    list_part(store, scope, filter, newest(limit, offset)).await
 }
 
 #[tokio::test]
@@ -100,7 +104,7 @@ async fn counts_and_pages_agree_with_a_plain_list_at_every_depth() {
             let filter = RecordingFilter {
                 added_from: bound(lower),
                 added_until: bound(upper),
-                ..everything(scope)
+                ..RecordingFilter::default()
             };
             let expected: Vec<RecordingNumber> = model
                 .iter()
@@ -116,7 +120,7 @@ async fn counts_and_pages_agree_with_a_plain_list_at_every_depth() {
                 .into_iter()
                 .chain([all.saturating_sub(1), all.saturating_sub(21)])
             {
-                let page = list(&store, &filter, 20, offset as u64).await;
+                let page = list(&store, scope, &filter, 20, offset as u64).await;
                 assert_eq!(page.total, all as u64, "{lower:?} {upper:?}");
                 let found: Vec<_> = page.rows.iter().map(|row| row.number).collect();
                 let expected: Vec<_> = expected.iter().skip(offset).take(20).copied().collect();
@@ -141,8 +145,16 @@ async fn every_condition_finds_its_own_and_all_must_hold() {
         conference_uuid: Some("cu".to_owned()),
         mpc_name: Some("m".to_owned()),
         mpc_uuid: Some("mu".to_owned()),
+        kind: Kind::OnDemand,
+        user_id: Some(user(&store, main).await),
+        direction: Some(Direction::Internal),
+        extensions: vec!["107".to_owned(), "a\"b".to_owned()],
+        cnam: Some("Jürgen Ärmel".to_owned()),
         ..Call::default()
     };
+    wanted.start = at.minus(Duration::from_hours(1));
+    wanted.sound.frames = 8_000 * 77;
+    let user_id = wanted.call.user_id;
     add(&store, &wanted).await;
     add(&store, &recording(main, main, at)).await;
     let mut theirs = recording(other, other, at);
@@ -150,7 +162,7 @@ async fn every_condition_finds_its_own_and_all_must_hold() {
     add(&store, &theirs).await;
 
     let some = |text: &str| Some(text.to_owned());
-    let base = everything(Scope::Root(main));
+    let (scope, base) = (Scope::Root(main), RecordingFilter::default());
     let filters = [
         RecordingFilter { call_uuid: some("c-1"), ..base.clone() },
         RecordingFilter { from_number: some("+14155550100"), ..base.clone() },
@@ -161,9 +173,25 @@ async fn every_condition_finds_its_own_and_all_must_hold() {
         RecordingFilter { mpc_name: some("m"), ..base.clone() },
         RecordingFilter { mpc_uuid: some("mu"), ..base.clone() },
         RecordingFilter { mpc_uuid: some("mu"), call_uuid: some("c-1"), ..base.clone() },
+        RecordingFilter { number: some("14155550100"), ..base.clone() },
+        RecordingFilter { number: some("sip:a@phone.plivo.com"), ..base.clone() },
+        RecordingFilter { kind: Some(Kind::OnDemand), ..base.clone() },
+        RecordingFilter { user_id, ..base.clone() },
+        RecordingFilter { direction: Some(Direction::Internal), ..base.clone() },
+        RecordingFilter { extension: some("107"), ..base.clone() },
+        RecordingFilter { extension: some("a\"b"), ..base.clone() },
+        RecordingFilter { cnam: some("JÜRGEN ÄRMEL"), ..base.clone() },
+        RecordingFilter { started_until: Some(wanted.start.plus(MICRO)), ..base.clone() },
+        RecordingFilter { duration_from: Some(Duration::from_secs(77)), ..base.clone() },
+        RecordingFilter {
+            started_from: Some(wanted.start),
+            started_until: Some(at.minus(seconds(60))),
+            duration_until: Some(Duration::from_secs(77) + MICRO),
+            ..base.clone()
+        },
     ];
     for filter in filters {
-        let page = list(&store, &filter, 20, 0).await;
+        let page = list(&store, scope, &filter, 20, 0).await;
         assert_eq!(page.total, 1, "{filter:?}");
         assert_eq!(page.rows[0].recording_id, wanted.recording_id);
     }
@@ -173,8 +201,88 @@ async fn every_condition_finds_its_own_and_all_must_hold() {
         RecordingFilter { conference_name: some("my room"), ..base.clone() },
         RecordingFilter { call_uuid: some("c-1"), added_until: Some(at), ..base.clone() },
         RecordingFilter { call_uuid: some("' or 1=1 --"), ..base.clone() },
+        RecordingFilter { number: some("+999"), ..base.clone() },
+        RecordingFilter { extension: some("10"), ..base.clone() },
+        RecordingFilter { extension: some(""), ..base.clone() },
+        RecordingFilter { extension: some("b"), ..base.clone() },
+        RecordingFilter { cnam: some("Jürgen"), ..base.clone() },
+        RecordingFilter { started_until: Some(wanted.start), ..base.clone() },
+        RecordingFilter {
+            kind: Some(Kind::OnDemand),
+            duration_until: Some(Duration::from_secs(77)),
+            ..base.clone()
+        },
     ] {
-        assert_eq!(list(&store, &filter, 20, 0).await, Page { rows: vec![], total: 0 });
+        assert_eq!(list(&store, scope, &filter, 20, 0).await, Page { rows: vec![], total: 0 });
+    }
+}
+
+#[tokio::test]
+async fn every_order_has_every_recording_once_from_place_to_place() {
+    let store = store().await;
+    let main = account(&store, MAIN, None).await;
+    let mut numbers = Numbers(2);
+    for _ in 0..60 {
+        let at = Time::from_micros(i64::try_from(numbers.below(7)).unwrap() * 3_600_000_000);
+        let mut new = recording(main, main, at);
+        new.start = at.minus(Duration::from_secs(numbers.below(5)));
+        new.sound.frames = 8_000 * numbers.below(4);
+        new.size_bytes = numbers.below(6);
+        add(&store, &new).await;
+    }
+    let (scope, all) = (Scope::Root(main), RecordingFilter::default());
+    let by = [SortBy::AddTime, SortBy::Start, SortBy::Duration, SortBy::Number, SortBy::SizeBytes];
+    for (by, descending) in by.into_iter().flat_map(|by| [(by, false), (by, true)]) {
+        let sort = Sort { by, descending };
+        let part = |from, limit| Part { sort, from, limit };
+        let whole = list_part(&store, scope, &all, part(StartAt::Offset(0), 100)).await.rows;
+        let places: Vec<Place> = whole.iter().map(|row| row.place(sort)).collect();
+        let in_order = |pair: &[Place]| {
+            let [left, right] = pair else { unreachable!() };
+            let (left, right) = if descending { (right, left) } else { (left, right) };
+            (left.value, left.number) < (right.value, right.number)
+        };
+        assert_eq!(whole.len(), 60);
+        assert!(places.windows(2).all(in_order), "{sort:?}");
+        for offset in [1, 29, 31, 55] {
+            let page = list_part(&store, scope, &all, part(StartAt::Offset(offset), 10)).await;
+            let from = usize::try_from(offset).unwrap();
+            assert_eq!(page.rows, whole[from..60.min(from + 10)], "{sort:?}");
+        }
+        let mut walked: Vec<Recording> = Vec::new();
+        let mut from = StartAt::Offset(0);
+        loop {
+            let page = list_part(&store, scope, &all, part(from, 7)).await;
+            assert_eq!(page.total, 60);
+            let Some(last) = page.rows.last() else { break };
+            from = StartAt::After(last.place(sort));
+            walked.extend(page.rows);
+        }
+        assert_eq!(walked, whole, "{sort:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_user_has_what_it_made_on_demand() {
+    let store = store().await;
+    let main = account(&store, MAIN, None).await;
+    let user = user(&store, main).await;
+    let at = time("2024-01-01T00:00:00Z");
+    let mut own = recording(main, main, at);
+    (own.call.kind, own.call.user_id) = (Kind::OnDemand, Some(user));
+    let mut of_company = recording(main, main, at);
+    of_company.call.user_id = Some(user);
+    add(&store, &own).await;
+    add(&store, &of_company).await;
+    let scope = Scope::User(user);
+    let page = list(&store, scope, &RecordingFilter::default(), 20, 0).await;
+    assert_eq!((page.total, page.rows[0].recording_id), (1, own.recording_id));
+    let number = page.rows[0].number;
+    let read = store.read(move |reader| Box::pin(reader.recording_of_number(scope, number)));
+    assert!(read.await.unwrap().is_some());
+    for (id, there) in [(own.recording_id, true), (of_company.recording_id, false)] {
+        let read = store.read(move |reader| Box::pin(reader.recording(scope, id)));
+        assert_eq!(read.await.unwrap().is_some(), there);
     }
 }
 

@@ -1,23 +1,12 @@
 use super::*;
 
 async fn total(store: &Store, main: AccountId) -> u64 {
-    let filter = RecordingFilter {
-        scope: Scope::Root(main),
-        added_from: None,
-        added_until: None,
-        call_uuid: None,
-        from_number: None,
-        to_number: None,
-        conference_name: None,
-        conference_uuid: None,
-        mpc_name: None,
-        mpc_uuid: None,
-    };
+    let (scope, filter) = (Scope::Root(main), RecordingFilter::default());
     let read = store.snapshot(move |reader| {
         Box::pin(async move {
-            let page = reader.recordings(&filter, 1, 0).await?;
+            let page = reader.recordings(scope, &filter, newest(1, 0)).await?;
             // The hours and the rows must always agree.
-            assert_eq!(page.total, reader.count(&filter).await?);
+            assert_eq!(page.total, reader.count(scope, &filter).await?);
             Ok(page.total)
         })
     });

@@ -14,7 +14,7 @@ const FRESH: Duration = Duration::from_mins(1);
 
 impl Vault {
     /// Removes uploads and conversions that a crash has cut off, and what has expired: conversions,
-    /// idempotency keys, old deliveries.
+    /// idempotency keys, tokens, old deliveries.
     ///
     /// Only what has a staging file is ever removed. Bytes that no row knows and that have none
     /// may be of a newer database than this one, restored from a backup: `verify` names them.
@@ -22,6 +22,8 @@ impl Vault {
         let expired = self.now().minus(IDEMPOTENCY);
         let forget = self.inner.store.write(move |tx| Box::pin(tx.forget_idempotency(expired)));
         forget.await?;
+        let now = self.now();
+        self.inner.store.write(move |tx| Box::pin(tx.forget_tokens(now))).await?;
         self.forget_old_deliveries().await?;
         self.erase_stale_conversions().await?;
         for abandoned in self.inner.blobs.abandoned(FRESH).await? {

@@ -1,0 +1,269 @@
+//! Which recordings, in which order: the one place where a filter becomes SQL.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use super::{COLUMNS, Direction, FROM, Kind, words};
+use crate::value::Value;
+use crate::{AccountId, RecordingNumber, Time, UserId};
+
+/// Whose recordings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Of a main account and of all its subaccounts.
+    Root(AccountId),
+    /// Of this one subaccount.
+    Subaccount(AccountId),
+    /// Those that this one user made on demand.
+    User(UserId),
+}
+
+impl Scope {
+    /// The account under which its recordings are counted by the hour.
+    pub(crate) fn counted_under(self) -> Option<AccountId> {
+        match self {
+            Self::Root(account) | Self::Subaccount(account) => Some(account),
+            Self::User(_) => None,
+        }
+    }
+
+    /// As a condition whose value is `$1`. The second form is what the partial index is of.
+    pub(super) fn condition(self) -> &'static str {
+        match self {
+            Self::Root(_) => "r.root_id = $1",
+            Self::Subaccount(_) => "r.account_id = $1 and r.account_id <> r.root_id",
+            Self::User(_) => "r.user_id = $1 and r.kind = 'on_demand'",
+        }
+    }
+
+    /// The value of [`Scope::condition`].
+    pub(super) fn value(self) -> Value {
+        match self {
+            Self::Root(account) | Self::Subaccount(account) => account.into(),
+            Self::User(user) => user.into(),
+        }
+    }
+}
+
+/// Which recordings of a scope. Every condition that is given must hold; texts match whole.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RecordingFilter {
+    /// Added at or after.
+    pub added_from: Option<Time>,
+    /// Added before.
+    pub added_until: Option<Time>,
+    /// Started at or after.
+    pub started_from: Option<Time>,
+    /// Started before.
+    pub started_until: Option<Time>,
+    /// At least this long.
+    pub duration_from: Option<Duration>,
+    /// Shorter than this.
+    pub duration_until: Option<Duration>,
+    pub call_uuid: Option<String>,
+    /// Digits match with and without a leading `+`.
+    pub from_number: Option<String>,
+    pub to_number: Option<String>,
+    /// At either end of the call.
+    pub number: Option<String>,
+    pub direction: Option<Direction>,
+    pub conference_name: Option<String>,
+    pub conference_uuid: Option<String>,
+    pub mpc_name: Option<String>,
+    pub mpc_uuid: Option<String>,
+    pub kind: Option<Kind>,
+    pub user_id: Option<UserId>,
+    /// One of its extensions.
+    pub extension: Option<String>,
+    /// In whatever case.
+    pub cnam: Option<String>,
+}
+
+impl RecordingFilter {
+    /// Every text in it, as it was given.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let texts = [
+            &self.call_uuid,
+            &self.from_number,
+            &self.to_number,
+            &self.number,
+            &self.conference_name,
+            &self.conference_uuid,
+            &self.mpc_name,
+            &self.mpc_uuid,
+            &self.extension,
+            &self.cnam,
+        ];
+        texts.into_iter().flatten().map(String::as_str)
+    }
+
+    /// Whether nothing but the time of adding is asked for, so that the hours know the answer.
+    pub(super) fn is_only_a_window(&self) -> bool {
+        let window =
+            Self { added_from: self.added_from, added_until: self.added_until, ..Self::default() };
+        *self == window
+    }
+
+    /// With a value for every condition, so that all of them are tried at the start.
+    pub(super) fn full() -> Self {
+        let (time, span) = (Some(Time::from_micros(0)), Some(Duration::ZERO));
+        let text = || Some(String::new());
+        Self {
+            added_from: time,
+            added_until: time,
+            started_from: time,
+            started_until: time,
+            duration_from: span,
+            duration_until: span,
+            call_uuid: text(),
+            from_number: text(),
+            to_number: text(),
+            number: text(),
+            direction: Some(Direction::Inbound),
+            conference_name: text(),
+            conference_uuid: text(),
+            mpc_name: text(),
+            mpc_uuid: text(),
+            kind: Some(Kind::Company),
+            user_id: Some(UserId(0)),
+            extension: text(),
+            cnam: text(),
+        }
+    }
+}
+
+words!(
+    /// What a list is sorted by; recordings that are equal in it, by number.
+    SortBy {
+        AddTime = "add_time",
+        Start = "start",
+        Duration = "duration",
+        Number = "number",
+        SizeBytes = "size_bytes",
+    }
+);
+
+/// The order of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sort {
+    pub by: SortBy,
+    /// The latest, longest or largest first.
+    pub descending: bool,
+}
+
+impl Sort {
+    /// The latest added first.
+    pub const NEWEST_FIRST: Self = Self { by: SortBy::AddTime, descending: true };
+
+    pub(crate) fn reversed(self) -> Self {
+        Self { descending: !self.descending, ..self }
+    }
+
+    fn order(self) -> String {
+        let way = if self.descending { "desc" } else { "asc" };
+        match self.by {
+            SortBy::Number => format!("r.number {way}"),
+            by => format!("r.{} {way}, r.number {way}", by.as_str()),
+        }
+    }
+}
+
+/// Where in a list a recording stands, whatever comes or goes around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The value that the list is sorted by: microseconds, bytes, or the number itself.
+    pub value: i64,
+    pub number: RecordingNumber,
+}
+
+/// Conditions on recordings, and their values.
+pub(super) struct Conditions {
+    text: String,
+    values: Vec<Value>,
+}
+
+impl Conditions {
+    pub(super) fn of(scope: Scope, filter: &RecordingFilter) -> Self {
+        let mut all = Self { text: scope.condition().to_owned(), values: vec![scope.value()] };
+        all.push("r.add_time >=", filter.added_from);
+        all.push("r.add_time <", filter.added_until);
+        all.push("r.kind =", filter.kind.map(Kind::as_str));
+        all.push("r.user_id =", filter.user_id);
+        all.push("r.start >=", filter.started_from);
+        all.push("r.start <", filter.started_until);
+        all.push("r.duration >=", filter.duration_from);
+        all.push("r.duration <", filter.duration_until);
+        all.push("r.call_uuid =", filter.call_uuid.as_deref());
+        all.push_number(&["r.from_number"], filter.from_number.as_deref());
+        all.push_number(&["r.to_number"], filter.to_number.as_deref());
+        all.push_number(&["r.from_number", "r.to_number"], filter.number.as_deref());
+        all.push("r.direction =", filter.direction.map(Direction::as_str));
+        all.push("r.conference_name =", filter.conference_name.as_deref());
+        all.push("r.conference_uuid =", filter.conference_uuid.as_deref());
+        all.push("r.mpc_name =", filter.mpc_name.as_deref());
+        all.push("r.mpc_uuid =", filter.mpc_uuid.as_deref());
+        all.push("r.cnam_key =", filter.cnam.as_deref().map(cnam_key));
+        if let Some(extension) = &filter.extension {
+            // The list is JSON, where a text with its quotes stands for itself alone; none of our
+            // texts is a comma, which stands between two. Both databases have `replace`.
+            all.values.push(serde_json::Value::from(extension.as_str()).to_string().into());
+            let last = all.values.len();
+            let _ = write!(all.text, " and replace(r.extensions, ${last}, '') <> r.extensions");
+        }
+        all
+    }
+
+    /// Only what comes after that place.
+    pub(super) fn after(mut self, sort: Sort, place: Place) -> Self {
+        let than = if sort.descending { "<" } else { ">" };
+        self.values.extend([place.value.into(), place.number.into()]);
+        let last = self.values.len();
+        let _ = write!(
+            self.text,
+            " and (r.{}, r.number) {than} (${}, ${last})",
+            sort.by.as_str(),
+            last - 1
+        );
+        self
+    }
+
+    fn push(&mut self, condition: &str, value: Option<impl Into<Value>>) {
+        if let Some(value) = value {
+            self.values.push(value.into());
+            let _ = write!(self.text, " and {condition} ${}", self.values.len());
+        }
+    }
+
+    /// One of the columns has this number, with or without its `+`.
+    fn push_number(&mut self, columns: &[&str], number: Option<&str>) {
+        let Some(number) = number else { return };
+        let bare = number.strip_prefix('+').unwrap_or(number);
+        self.values.push(bare.into());
+        self.values.push(format!("+{bare}").into());
+        let last = self.values.len();
+        let either: Vec<String> =
+            columns.iter().map(|column| format!("{column} in (${}, ${last})", last - 1)).collect();
+        let _ = write!(self.text, " and ({})", either.join(" or "));
+    }
+
+    pub(super) fn count(self) -> (String, Vec<Value>) {
+        (format!("select count(*) from recording r where {}", self.text), self.values)
+    }
+
+    /// Limit and offset are two more values, to be added.
+    pub(super) fn page(self, sort: Sort) -> (String, Vec<Value>) {
+        let next = self.values.len() + 1;
+        let sql = format!(
+            "select {COLUMNS} {FROM} where {} order by {} limit ${next} offset ${}",
+            self.text,
+            sort.order(),
+            next + 1
+        );
+        (sql, self.values)
+    }
+}
+
+/// How a caller's name is compared.
+pub(super) fn cnam_key(cnam: &str) -> String {
+    cnam.to_lowercase()
+}

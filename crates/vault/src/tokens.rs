@@ -1,0 +1,159 @@
+//! Bearer tokens: what users sign in with on Vonage's side, and on our own.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use store::{AccountId, NewTokens, Refreshed};
+
+use crate::accounts::login;
+use crate::secret::{self, ALPHANUMERIC, random_text, sha256};
+use crate::{Caller, Error, Result, Source, Vault};
+
+/// For how long an access token works.
+pub const ACCESS_LIFE: Duration = Duration::from_hours(24);
+/// For how long a refresh token can be traded for a new pair.
+pub const REFRESH_LIFE: Duration = Duration::from_hours(7 * 24);
+/// Longer than any secret that we hand out or take.
+const LONGEST: usize = 256;
+
+/// An application that proved to be an account's.
+#[derive(Debug, Clone, Copy)]
+pub struct Client {
+    account_id: AccountId,
+}
+
+/// A pair of tokens, shown this once.
+#[derive(Clone)]
+pub struct Tokens {
+    pub access_token: String,
+    /// Works once.
+    pub refresh_token: String,
+    pub expires_in: Duration,
+}
+
+impl Vault {
+    /// Checks a client id and client secret. [`Error::BadCredentials`] where they are wrong,
+    /// [`Error::TooMany`] to a source that guesses.
+    pub async fn client(&self, source: Source, id: &str, secret: &str) -> Result<Client> {
+        let now = self.now();
+        self.inner.guesses.check(source, id, now)?;
+        let wanted = id.to_owned();
+        let read = self
+            .inner
+            .store
+            .read(move |reader| Box::pin(async move { reader.client(&wanted).await }));
+        let known = if is_plain(id) { read.await? } else { None };
+        match known {
+            Some((account_id, hash)) if secret::same(&hash, &sha256(secret.as_bytes())) => {
+                Ok(Client { account_id })
+            }
+            _ => {
+                self.inner.guesses.failed(source, id, now);
+                Err(Error::BadCredentials)
+            }
+        }
+    }
+
+    /// Trades a user's login and password for tokens. The login may have any realm, or none.
+    /// [`Error::BadCredentials`] also for a user of another account than the client's.
+    pub async fn tokens_for_password(
+        &self,
+        source: Source,
+        client: Client,
+        username: &str,
+        password: &str,
+    ) -> Result<Tokens> {
+        let login = login(username);
+        self.inner.guesses.check(source, &login, self.now())?;
+        let wanted = login.clone();
+        let read = self
+            .inner
+            .store
+            .read(move |reader| Box::pin(async move { reader.user_by_login(&wanted).await }));
+        let user = if is_plain(&login) { read.await? } else { None };
+        let user = user.filter(|user| user.account_id == client.account_id);
+        let hash = user.as_ref().map(|user| user.password.clone());
+        let right =
+            password.len() <= LONGEST && self.is_password(password.to_owned(), hash).await?;
+        let Some(user) = user.filter(|_| right) else {
+            self.inner.guesses.failed(source, &login, self.now());
+            return Err(Error::BadCredentials);
+        };
+        self.inner.guesses.succeeded(source, &login);
+        let (tokens, new) = self.new_tokens()?;
+        let user_id = user.user_id;
+        let write = self
+            .inner
+            .store
+            .write(move |tx| Box::pin(async move { tx.add_tokens(user_id, &new).await }));
+        write.await?;
+        Ok(tokens)
+    }
+
+    /// Trades a refresh token for a new pair. One that was used before ends its whole line of
+    /// refresh tokens, since then somebody has a copy; access tokens live to their end.
+    /// [`Error::BadCredentials`] where it does not work.
+    pub async fn tokens_for_refresh(&self, client: Client, refresh: &str) -> Result<Tokens> {
+        let (tokens, new) = self.new_tokens()?;
+        let (account, old, now) = (client.account_id, sha256(refresh.as_bytes()), self.now());
+        let write = self
+            .inner
+            .store
+            .write(move |tx| Box::pin(async move { tx.refresh(account, old, &new, now).await }));
+        match write.await? {
+            Refreshed::Yes => Ok(tokens),
+            Refreshed::Unknown => Err(Error::BadCredentials),
+            Refreshed::Reused => {
+                tracing::warn!(account.id = %account, "a refresh token was used twice");
+                Err(Error::BadCredentials)
+            }
+        }
+    }
+
+    /// Checks an access token, and counts the request. There is no guessing at these.
+    pub async fn sign_in_with_token(&self, access_token: &str) -> Result<Caller> {
+        let (token, now) = (sha256(access_token.as_bytes()), self.now());
+        let read = self.inner.store.read(move |reader| {
+            Box::pin(async move {
+                let Some(user_id) = reader.user_of_token(token, now).await? else {
+                    return Ok(None);
+                };
+                let Some(user) = reader.user(user_id).await? else { return Ok(None) };
+                let account = reader.account_of_id(user.account_id).await?;
+                Ok(account.map(|account| Caller { account, user: Some(user) }))
+            })
+        });
+        let caller = read.await?.ok_or(Error::BadCredentials)?;
+        self.inner.requests.count(caller.account_id(), now)?;
+        Ok(caller)
+    }
+
+    /// A few at a time: each takes 20 MB for a while.
+    async fn is_password(&self, password: String, hash: Option<String>) -> Result<bool> {
+        let turns = Arc::clone(&self.inner.password_checks);
+        let turn = turns.acquire_owned().await.map_err(anyhow::Error::from)?;
+        let check = tokio::task::spawn_blocking(move || {
+            let _turn = turn; // Whoever asked may be gone.
+            secret::is_password(&password, hash.as_deref())
+        });
+        check.await.map_err(anyhow::Error::from)?
+    }
+
+    fn new_tokens(&self) -> Result<(Tokens, NewTokens)> {
+        let (access_token, refresh_token) =
+            (random_text(ALPHANUMERIC, 40)?, random_text(ALPHANUMERIC, 40)?);
+        let now = self.now();
+        let new = NewTokens {
+            access: sha256(access_token.as_bytes()),
+            access_until: now.plus(ACCESS_LIFE),
+            refresh: sha256(refresh_token.as_bytes()),
+            refresh_until: now.plus(REFRESH_LIFE),
+        };
+        Ok((Tokens { access_token, refresh_token, expires_in: ACCESS_LIFE }, new))
+    }
+}
+
+/// Whether a database can be asked for it.
+fn is_plain(text: &str) -> bool {
+    text.len() <= LONGEST && !crate::accounts::has_control(text)
+}
