@@ -204,11 +204,13 @@ impl Conditions {
         all.push("r.mpc_uuid =", filter.mpc_uuid.as_deref());
         all.push("r.cnam_key =", filter.cnam.as_deref().map(cnam_key));
         if let Some(extension) = &filter.extension {
-            // The list is JSON, where a text with its quotes stands for itself alone; none of our
-            // texts is a comma, which stands between two. Both databases have `replace`.
-            all.values.push(serde_json::Value::from(extension.as_str()).to_string().into());
+            // The list is JSON: inside of a text every quote has a backslash, so that a bracket or
+            // a comma and then a quote begin an element. Both databases have `replace`.
+            let text = serde_json::Value::from(extension.as_str());
+            all.values.extend([format!("[{text}").into(), format!(",{text}").into()]);
             let last = all.values.len();
-            let _ = write!(all.text, " and replace(r.extensions, ${last}, '') <> r.extensions");
+            let has = |at| format!("replace(r.extensions, ${at}, '') <> r.extensions");
+            let _ = write!(all.text, " and ({} or {})", has(last - 1), has(last));
         }
         all
     }
