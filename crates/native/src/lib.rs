@@ -19,6 +19,7 @@ mod recordings;
 mod routes;
 mod span;
 mod upload;
+mod usage;
 mod wire;
 
 use std::sync::Arc;

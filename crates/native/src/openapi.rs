@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::{account, deliveries, health, media, metrics, recordings, upload};
+use crate::{account, deliveries, health, media, metrics, recordings, upload, usage};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -31,6 +31,7 @@ use crate::{account, deliveries, health, media, metrics, recordings, upload};
         recordings::delete,
         recordings::get,
         upload::create,
+        usage::get,
     ),
     security(("basic" = []), ("bearer" = [])),
     modifiers(&SignIn),

@@ -10,7 +10,7 @@ use axum::routing::{MethodFilter, on};
 
 use crate::{
     DOOR, State, account, deliveries, error, health, linger, media, metrics, openapi, recordings,
-    upload,
+    upload, usage,
 };
 
 /// callvault's own API, to be mounted at the root. It brings the fallback: a path that no route
@@ -33,6 +33,7 @@ pub(crate) fn routes() -> Routes {
         .get("/api/v1/recordings/{recording_id}/media", media::get)
         .get("/api/v1/account", account::get)
         .patch("/api/v1/account", account::patch)
+        .get("/api/v1/usage", usage::get)
         .get("/api/v1/deliveries", deliveries::list)
         .get("/api/v1/deliveries/{delivery_id}", deliveries::get)
         .post("/api/v1/deliveries/{delivery_id}/replay", deliveries::replay)

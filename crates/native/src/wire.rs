@@ -288,3 +288,59 @@ pub(crate) struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
 }
+
+/// What accounts keep, and what that costs.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Usage {
+    /// In US dollars for a minute and month.
+    pub storage_rate: f64,
+    /// The account, with its subaccounts in it, then each of these.
+    pub accounts: Vec<AccountUsage>,
+}
+
+/// One account's use.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AccountUsage {
+    pub auth_id: String,
+    pub name: String,
+    pub months: Vec<MonthUsage>,
+}
+
+/// One month's.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MonthUsage {
+    /// `2026-01`, in UTC.
+    pub month: String,
+    /// Whether it has not ended yet.
+    pub forecast: bool,
+    /// Kept at its end.
+    pub recordings: u64,
+    pub duration_ms: u64,
+    pub bytes: u64,
+    /// Deleted in it.
+    pub deleted: u64,
+    /// Billed at its end.
+    pub billed_minutes: u64,
+    /// In US dollars.
+    pub amount: f64,
+}
+
+impl From<vault::Usage> for AccountUsage {
+    fn from(usage: vault::Usage) -> Self {
+        let month = |month: vault::MonthUsage| MonthUsage {
+            month: month.month.to_string(),
+            forecast: month.forecast,
+            recordings: month.recordings,
+            duration_ms: u64::try_from(month.duration.as_millis()).unwrap_or(u64::MAX),
+            bytes: month.bytes,
+            deleted: month.deleted,
+            billed_minutes: month.billed_minutes,
+            amount: month.amount.as_f64(),
+        };
+        Self {
+            auth_id: usage.auth_id.to_string(),
+            name: usage.name,
+            months: usage.months.into_iter().map(month).collect(),
+        }
+    }
+}

@@ -5,16 +5,18 @@ use std::time::Duration;
 
 use crate::recording::{RecordingFilter, Scope, Sort};
 use crate::store::{Reader, Tx};
+use crate::usage::rounded_minutes;
 use crate::value::values;
 use crate::{AccountId, Result, Time};
 
 const HOUR: i64 = 3_600_000_000;
 
-pub(crate) const ADD: &str = "insert into recording_hour (account_id, hour, slot, recordings, bytes, duration) \
-     values ($1, $2, $3, $4, $5, $6) on conflict (account_id, hour, slot) do update set \
+pub(crate) const ADD: &str = "insert into recording_hour (account_id, hour, slot, recordings, bytes, duration, minutes) \
+     values ($1, $2, $3, $4, $5, $6, $7) on conflict (account_id, hour, slot) do update set \
      recordings = recording_hour.recordings + excluded.recordings, \
      bytes = recording_hour.bytes + excluded.bytes, \
-     duration = recording_hour.duration + excluded.duration";
+     duration = recording_hour.duration + excluded.duration, \
+     minutes = recording_hour.minutes + excluded.minutes";
 
 pub(crate) const COUNT: &str = "select cast(coalesce(sum(recordings), 0) as bigint) \
      from recording_hour where account_id = $1 and hour >= $2 and hour < $3";
@@ -32,16 +34,23 @@ pub(crate) struct Change {
     recordings: i64,
     bytes: i64,
     duration: i64,
+    minutes: i64,
 }
 
 impl Change {
     pub(crate) fn added(bytes: u64, duration: Duration) -> Self {
         let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
-        Self { recordings: 1, bytes, duration: crate::time::micros(duration) }
+        let minutes = i64::try_from(rounded_minutes(duration)).unwrap_or(i64::MAX);
+        Self { recordings: 1, bytes, duration: crate::time::micros(duration), minutes }
     }
 
     pub(crate) fn undone(self) -> Self {
-        Self { recordings: -self.recordings, bytes: -self.bytes, duration: -self.duration }
+        Self {
+            recordings: -self.recordings,
+            bytes: -self.bytes,
+            duration: -self.duration,
+            minutes: -self.minutes,
+        }
     }
 }
 
@@ -167,8 +176,8 @@ impl Tx {
         let slot = self.1.0;
         let under = [Some(root), (account != root).then_some(account)];
         for account in under.into_iter().flatten() {
-            let Change { recordings, bytes, duration } = *change;
-            let row = values![account, hour, slot, recordings, bytes, duration];
+            let Change { recordings, bytes, duration, minutes } = *change;
+            let row = values![account, hour, slot, recordings, bytes, duration, minutes];
             self.0.0.execute(ADD, row).await?;
         }
         Ok(())

@@ -22,6 +22,7 @@ mod store;
 mod tests;
 mod time;
 mod token;
+mod usage;
 mod user;
 mod value;
 
@@ -42,4 +43,5 @@ pub use rendition::{Claimed, Rendition, RenditionClaim};
 pub use store::{Config, Reader, Store, Tx};
 pub use time::{NotATime, Time};
 pub use token::{NewTokens, Refreshed};
+pub use usage::{Stock, Sums, rounded_minutes};
 pub use user::{NewUser, User};

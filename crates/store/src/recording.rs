@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::store::{Reader, Tx};
 use crate::value::{Row, values};
-use crate::{AccountId, AuthId, RecordingId, RecordingNumber, Result, Time, UserId, hours};
+use crate::{AccountId, AuthId, RecordingId, RecordingNumber, Result, Time, UserId, hours, usage};
 
 pub use self::filter::{Place, RecordingFilter, Scope, Sort, SortBy};
 pub use self::list::{Page, Part, StartAt};
@@ -223,6 +223,7 @@ pub(crate) fn statements() -> Vec<(&'static str, String)> {
         ("recording_hour COUNT", hours::COUNT.to_owned()),
         ("recording_hour DOWNWARDS", hours::DOWNWARDS.to_owned()),
         ("recording_hour UPWARDS", hours::UPWARDS.to_owned()),
+        ("recordings added at a time", usage::added_at(root)),
     ];
     all.extend(list::statements());
     all
@@ -352,6 +353,7 @@ impl Tx {
         &mut self,
         scope: Scope,
         id: RecordingId,
+        now: Time,
     ) -> Result<Option<Recording>> {
         let Some(taken) = self.recording(scope, id).await? else {
             return Ok(None);
@@ -362,6 +364,7 @@ impl Tx {
         let change = hours::Change::added(taken.size_bytes, taken.sound.duration());
         self.count_in_hours(taken.account_id, taken.root_id, taken.add_time, &change.undone())
             .await?;
+        self.count_gone(&taken, now).await?;
         Ok(Some(taken))
     }
 }

@@ -8,7 +8,7 @@ use futures::future::BoxFuture;
 use crate::connection::Connection;
 use crate::{
     Error, Result, account, delivery, idempotency, job, migrate, postgres, recording, rendition,
-    sqlite, token, user,
+    sqlite, token, usage, user,
 };
 
 /// Which database.
@@ -137,6 +137,7 @@ pub(crate) async fn set_up(connection: &mut Connection) -> Result<()> {
         job::STATEMENTS,
         rendition::STATEMENTS,
         token::STATEMENTS,
+        usage::STATEMENTS,
         user::STATEMENTS,
     ];
     for (name, sql) in tables.into_iter().flatten() {

@@ -5,6 +5,7 @@ mod listing;
 mod renditions;
 mod tokens;
 mod transactions;
+mod usage;
 
 use std::path::Path;
 use std::time::Duration;
@@ -92,6 +93,9 @@ async fn user(store: &Store, account_id: AccountId) -> UserId {
     store.write(move |tx| Box::pin(async move { tx.add_user(&new).await })).await.unwrap()
 }
 
+/// 2024-06-15 12:00:00.
+const NOW: Time = Time::from_micros(1_718_452_800_000_000);
+
 fn newest(limit: u32, offset: u64) -> Part {
     Part { sort: Sort::NEWEST_FIRST, from: StartAt::Offset(offset), limit }
 }
@@ -154,7 +158,7 @@ async fn numbers_have_six_digits_and_are_never_used_twice() {
     let first = add(&store, &new).await;
     assert_eq!(first, RecordingNumber(193_228));
     let id = new.recording_id;
-    let take = store.write(move |tx| Box::pin(tx.take_recording(Scope::Root(main), id)));
+    let take = store.write(move |tx| Box::pin(tx.take_recording(Scope::Root(main), id, NOW)));
     assert!(take.await.unwrap().is_some());
     let second = add(&store, &recording(main, main, time("2024-01-01T00:00:00Z"))).await;
     assert!(second > first);
@@ -253,6 +257,8 @@ async fn both_databases_have_the_same_columns() {
         "idempotency",
         "job",
         "key_check",
+        "recording_gone",
+        "token",
         "rendition",
     ];
     for table in tables {

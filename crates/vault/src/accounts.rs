@@ -48,6 +48,14 @@ impl Caller {
         Err(Error::Forbidden("only an administrator of the account may do this"))
     }
 
+    /// [`Error::Forbidden`] to whoever may not act for the whole main account.
+    pub(crate) fn must_be_administrator(&self) -> Result<()> {
+        if self.is_administrator() {
+            return Ok(());
+        }
+        Err(Error::Forbidden("only the account itself or its administrator may do this"))
+    }
+
     /// Whose recordings the caller sees: a main account those of its subaccounts too, a plain user
     /// only those that it made on demand.
     pub(crate) fn scope(&self) -> Scope {

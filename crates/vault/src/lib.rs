@@ -21,6 +21,7 @@ mod secret;
 mod settings;
 mod storage_cost;
 mod tokens;
+mod usage;
 mod verify;
 mod worker;
 
@@ -58,6 +59,7 @@ pub use store::{
     Part, Place, Recording, RecordingFilter, RecordingId, RecordingNumber, RetryOn, Settings, Sort,
     SortBy, Sound, StartAt, Time, UserId,
 };
+pub use usage::{Month, MonthUsage, NotAMonth, Usage};
 pub use verify::{Fault, Finding, Verified};
 pub use worker::{Workers, worker_main};
 

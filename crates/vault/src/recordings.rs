@@ -103,7 +103,7 @@ pub(crate) async fn take(
     id: RecordingId,
     now: Time,
 ) -> store::Result<bool> {
-    let Some(recording) = tx.take_recording(scope, id).await? else {
+    let Some(recording) = tx.take_recording(scope, id, now).await? else {
         return Ok(false);
     };
     tx.enqueue(&Work::erase(&recording).job(now)).await?;

@@ -7,11 +7,10 @@
 
 use std::time::Duration;
 
-use store::Time;
+use store::{Time, rounded_minutes};
 
 use crate::Money;
 
-const MINUTE: Duration = Duration::from_mins(1);
 const DAY: Duration = Duration::from_hours(24);
 
 /// What storage costs.
@@ -57,12 +56,6 @@ impl Prices {
             last_month: if charged { rate.times(minutes) } else { Money::ZERO },
         }
     }
-}
-
-/// 61 to 89 s is one minute, 90 s is two; anything shorter than one is one.
-fn rounded_minutes(duration: Duration) -> u64 {
-    let half_up = duration.saturating_add(MINUTE / 2);
-    (half_up.as_secs() / 60).max(1)
 }
 
 /// 1 from the moment it was added, one more every 24 hours.

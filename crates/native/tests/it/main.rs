@@ -11,6 +11,7 @@ mod recordings;
 mod refused_upload;
 mod tokens;
 mod upload;
+mod usage;
 
 use serde_json::{Value, json};
 use testkit::Answer;

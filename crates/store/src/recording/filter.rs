@@ -28,7 +28,7 @@ impl Scope {
     }
 
     /// As a condition whose value is `$1`. The second form is what the partial index is of.
-    pub(super) fn condition(self) -> &'static str {
+    pub(crate) fn condition(self) -> &'static str {
         match self {
             Self::Root(_) => "r.root_id = $1",
             Self::Subaccount(_) => "r.account_id = $1 and r.account_id <> r.root_id",

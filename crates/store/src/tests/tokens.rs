@@ -1,9 +1,7 @@
 use super::*;
 
-const NOW: &str = "2024-06-01T12:00:00Z";
-
 fn pair(at: u8) -> NewTokens {
-    let now = time(NOW);
+    let now = NOW;
     NewTokens {
         access: [at; 32],
         access_until: now.plus(seconds(10)),
@@ -36,7 +34,7 @@ async fn a_refresh_token_works_once_and_its_second_use_ends_its_line() {
             .await
             .unwrap();
     }
-    let now = time(NOW);
+    let now = NOW;
     assert_eq!(user_of(&store, 1, now).await, Some(user));
     assert_eq!(user_of(&store, 1, now.plus(seconds(10))).await, None, "too old");
     assert_eq!(user_of(&store, 101, now).await, None, "a refresh token opens nothing");

@@ -85,7 +85,8 @@ async fn two_takers_of_one_recording_do_not_both_get_it() {
     let takes = (0..8).map(|_| {
         let store = store.store.clone();
         tokio::spawn(async move {
-            let take = store.write(move |tx| Box::pin(tx.take_recording(Scope::Root(main), id)));
+            let take =
+                store.write(move |tx| Box::pin(tx.take_recording(Scope::Root(main), id, NOW)));
             take.await.unwrap().is_some()
         })
     });
