@@ -25,6 +25,7 @@ use uuid::Uuid;
 use disk::Disk;
 pub use error::{Error, Result};
 pub use key::{BlobKey, Extension};
+pub use s3::versions::Keeps;
 pub use staged::{Abandoned, Staged};
 
 /// Where the bytes are to be.
@@ -41,6 +42,13 @@ pub struct Config {
     pub s3_secret_key: Option<String>,
     /// Where uploads to S3 wait; a `file:` store has a directory of its own for that.
     pub staging: PathBuf,
+}
+
+impl Config {
+    /// Whether, and why, the store keeps what is deleted in it. A bucket is asked.
+    pub async fn keeps_deleted(&self) -> Result<Option<Keeps>> {
+        if self.url.scheme() == "s3" { s3::versions::keeps(self).await } else { Ok(None) }
+    }
 }
 
 /// Objects that are written once, read in ranges and deleted. Cheap to clone.

@@ -1,5 +1,7 @@
 //! A bucket as the store.
 
+pub(crate) mod versions;
+
 use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
@@ -27,6 +29,13 @@ const PARTS: u64 = 10_000;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(crate) fn open(config: &Config) -> Result<Arc<dyn ObjectStore>> {
+    let bucket = builder(config)?.build()?;
+    let prefix = Path::from_url_path(config.url.path()).map_err(object_store::Error::from)?;
+    Ok(if prefix.is_root() { Arc::new(bucket) } else { Arc::new(PrefixStore::new(bucket, prefix)) })
+}
+
+/// The bucket of a configuration.
+fn builder(config: &Config) -> Result<AmazonS3Builder> {
     // Whoever installed one before us is welcome to: any provider will do.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let bucket = config.url.host_str().filter(|bucket| !bucket.is_empty());
@@ -47,9 +56,7 @@ pub(crate) fn open(config: &Config) -> Result<Arc<dyn ObjectStore>> {
     if let Some(endpoint) = &config.s3_endpoint {
         builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http:"));
     }
-    let bucket = builder.build()?;
-    let prefix = Path::from_url_path(config.url.path()).map_err(object_store::Error::from)?;
-    Ok(if prefix.is_root() { Arc::new(bucket) } else { Arc::new(PrefixStore::new(bucket, prefix)) })
+    Ok(builder)
 }
 
 /// No limit on a whole request, for a long recording may be fetched over a thin line; but one on

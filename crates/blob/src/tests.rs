@@ -485,3 +485,47 @@ impl Staged {
         Self::of(fs::OpenOptions::new().write(true).open("/dev/full").unwrap(), Path::new(""))
     }
 }
+
+/// Asks the server for something that no store of ours ever does.
+async fn put_bucket(s3: &S3, bucket: &str, question: &str, body: &'static str) {
+    use object_store::aws::{AwsAuthorizer, AwsCredential};
+    use object_store::client::{HttpConnector as _, HttpRequestBody, ReqwestConnector};
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let options = object_store::ClientOptions::new().with_allow_http(true);
+    let client = ReqwestConnector::default().connect(&options).unwrap();
+    let credential =
+        AwsCredential { key_id: s3.access.clone(), secret_key: s3.secret.clone(), token: None };
+    let request = http::Request::put(format!("{}/{bucket}{question}", s3.endpoint));
+    let mut request = request.body(HttpRequestBody::from(body.to_owned())).unwrap();
+    AwsAuthorizer::new(&credential, "s3", "us-east-1").try_authorize(&mut request, None).unwrap();
+    let answer = client.execute(request).await.unwrap();
+    assert!(answer.status().is_success(), "{bucket}{question}: {}", answer.status());
+}
+
+#[tokio::test]
+async fn a_bucket_that_keeps_what_is_deleted_is_known() {
+    let Some(mut s3) = s3_settings() else { return };
+    let directory = tempfile::tempdir().unwrap();
+    assert_eq!(s3.config(&directory).keeps_deleted().await.unwrap(), None);
+    let bucket = format!("versions-{}", Uuid::new_v4().simple());
+    put_bucket(&s3, &bucket, "", "").await;
+    for (status, expected) in [("Enabled", Keeps::Versions), ("Suspended", Keeps::OldVersions)] {
+        let body = match status {
+            "Enabled" => {
+                "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
+            }
+            _ => "<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>",
+        };
+        put_bucket(&s3, &bucket, "?versioning=", body).await;
+        let config = S3 { bucket: bucket.clone(), ..s3_settings().unwrap() }.config(&directory);
+        assert_eq!(config.keeps_deleted().await.unwrap(), Some(expected), "{status}");
+    }
+    s3.secret.push('x');
+    let refused = s3.config(&directory).keeps_deleted().await;
+    assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
+    let disk = Config {
+        url: Url::from_directory_path(directory.path()).unwrap(),
+        ..s3.config(&directory)
+    };
+    assert_eq!(disk.keeps_deleted().await.unwrap(), None);
+}

@@ -8,12 +8,13 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use blob::Keeps;
 use serde_json::Value;
 use vault::AuthId;
 
 use crate::cli::Command;
 use crate::config::{Config, shown};
-use crate::{serve, verify};
+use crate::{open, serve, verify};
 
 pub(crate) async fn obey(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
     match command {
@@ -27,14 +28,39 @@ pub(crate) async fn obey(command: Command, config: &Config) -> anyhow::Result<Ex
 }
 
 /// Shows the effective configuration, or says what is wrong with it or with the files it names.
-pub(crate) fn check(config: &Config) -> anyhow::Result<()> {
+pub(crate) async fn check(config: &Config) -> anyhow::Result<()> {
+    let mut warnings = Vec::new();
     if let Some(files) = &config.tls {
         files.check()?;
-        if let Some(warning) = files.warning() {
-            let _ = writeln!(std::io::stderr(), "warning: {warning}");
-        }
+        warnings.extend(files.warning());
+    }
+    warnings.extend(deletes_that_do_not_delete(config).await?);
+    for warning in warnings {
+        let _ = writeln!(std::io::stderr(), "warning: {warning}");
     }
     print(&shown::toml(config))
+}
+
+/// What there is to say of a bucket that keeps what is deleted in it.
+async fn deletes_that_do_not_delete(config: &Config) -> anyhow::Result<Option<String>> {
+    let audio = open::audio(config)?;
+    let why = match audio.keeps_deleted().await {
+        Ok(None) => return Ok(None),
+        Ok(Some(Keeps::Locked)) => {
+            "has object lock on: nothing can be deleted there for good".into()
+        }
+        Ok(Some(Keeps::Versions)) => {
+            "has versioning on: a deleted recording stays there as an older version".into()
+        }
+        Ok(Some(Keeps::OldVersions)) => {
+            "has had versioning on: a recording of that time stays there as an older version".into()
+        }
+        Err(error) => {
+            let error = anyhow::Error::new(error);
+            format!("could not be asked whether it keeps what is deleted: {error:#}")
+        }
+    };
+    Ok(Some(format!("store.audio: the bucket {why}")))
 }
 
 /// Prints text that is meant for standard output.

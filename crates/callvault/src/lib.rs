@@ -49,12 +49,12 @@ fn obey(cli: Cli) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let config = Config::load(&cli.flags(), std::env::vars_os())?;
+    let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
     if let Command::Config(cli::Config::Check) = cli.command {
-        command::check(&config)?;
+        runtime.block_on(command::check(&config))?;
         return Ok(ExitCode::SUCCESS);
     }
     log::start();
-    let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
     let outcome = runtime.block_on(command::obey(cli.command, &config));
     runtime.shutdown_timeout(LAST_GRACE);
     outcome

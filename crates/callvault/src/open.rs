@@ -52,7 +52,7 @@ fn assembled(config: &Config) -> anyhow::Result<vault::Config> {
     })
 }
 
-fn audio(config: &Config) -> anyhow::Result<blob::Config> {
+pub(crate) fn audio(config: &Config) -> anyhow::Result<blob::Config> {
     let reveal = |secret: &Secret| secret.reveal().to_owned();
     let mut audio = blob::Config {
         url: Url::parse("file:///")?,

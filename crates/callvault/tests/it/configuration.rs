@@ -24,6 +24,24 @@ fn a_bad_value_is_named_with_file_line_and_reason() {
 }
 
 #[test]
+fn a_bucket_that_cannot_be_asked_is_a_warning() {
+    let program = Program::new();
+    let mut command = program.command(&["config", "check"]);
+    let output = command
+        .env("CALLVAULT_STORE__AUDIO", "s3://calls")
+        .env("CALLVAULT_STORE__S3_ENDPOINT", "http://127.0.0.1:1")
+        .env("CALLVAULT_STORE__S3_ACCESS_KEY", "key")
+        .env("CALLVAULT_STORE__S3_SECRET_KEY", "secret")
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let expected =
+        "warning: store.audio: the bucket could not be asked whether it keeps what is deleted: ";
+    assert!(text(&output.stderr).starts_with(expected), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("s3://calls"));
+}
+
+#[test]
 fn a_missing_file_is_named() {
     let program = Program::new();
     assert_eq!(
