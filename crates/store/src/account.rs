@@ -57,15 +57,31 @@ pub struct NewAccount {
     pub created: Time,
 }
 
+/// Of an account `a` and its parent `p`, in the order of [`read`].
+macro_rules! columns {
+    () => {
+        "a.account_id, a.auth_id, a.name, a.parent_id, a.auth_token, a.old_auth_token, \
+         a.old_auth_token_until, \
+         case when p.media_auth = 1 then 1 else a.media_auth end, \
+         coalesce(p.noise_cancellation, a.noise_cancellation), \
+         coalesce(p.retention_pending, a.retention_pending), \
+         coalesce(p.retention_max_share_ppm, a.retention_max_share_ppm), \
+         coalesce(p.minimum_retention, a.minimum_retention), a.created"
+    };
+}
+
+/// An account and its parent.
+macro_rules! from {
+    () => {
+        "from account a left join account p on p.account_id = a.parent_id"
+    };
+}
+
+pub(crate) const COLUMNS: &str = columns!();
+pub(crate) const FROM: &str = from!();
+
 statements! {
-    FIND = "select a.account_id, a.auth_id, a.name, a.parent_id, a.auth_token, a.old_auth_token, \
-            a.old_auth_token_until, \
-            case when p.media_auth = 1 then 1 else a.media_auth end, \
-            coalesce(p.noise_cancellation, a.noise_cancellation), \
-            coalesce(p.retention_pending, a.retention_pending), \
-            coalesce(p.retention_max_share_ppm, a.retention_max_share_ppm), \
-            coalesce(p.minimum_retention, a.minimum_retention), a.created \
-            from account a left join account p on p.account_id = a.parent_id where a.auth_id = $1";
+    FIND = concat!("select ", columns!(), " ", from!(), " where a.auth_id = $1");
     INSERT = "insert into account (auth_id, name, parent_id, auth_token, client_id, client_secret, \
               media_auth, noise_cancellation, retention_pending, retention_max_share_ppm, \
               minimum_retention, created) \
@@ -85,7 +101,7 @@ statements! {
 impl Reader {
     pub async fn account(&mut self, auth_id: &AuthId) -> Result<Option<Account>> {
         let row = self.0.row(FIND, values![auth_id.as_str()]).await?;
-        row.map(read).transpose()
+        row.map(|mut row| read(&mut row)).transpose()
     }
 
     /// The known text, sealed under the key that this vault was made with.
@@ -155,8 +171,7 @@ impl Tx {
     }
 }
 
-fn read(mut row: Row) -> Result<Account> {
-    let row = &mut row;
+pub(crate) fn read(row: &mut Row) -> Result<Account> {
     Ok(Account {
         account_id: row.next()?,
         auth_id: row.word()?,

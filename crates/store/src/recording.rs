@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use crate::store::{Reader, Tx};
 use crate::value::{Row, Value, values};
-use crate::{AccountId, AuthId, RecordingId, RecordingNumber, Result, Time, UserId, hours};
+use crate::{
+    Account, AccountId, AuthId, RecordingId, RecordingNumber, Result, Time, UserId, account, hours,
+};
 
 /// A kept recording.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -276,6 +278,7 @@ pub(crate) fn statements() -> Vec<(&'static str, String)> {
         ("recording by id of a main account", by_id(root)),
         ("recording by id of a subaccount", by_id(subaccount)),
         ("recording by id alone", by_id_alone()),
+        ("recording by URL", by_url()),
         ("recordings after a number", after()),
         ("recordings of a main account", page(root, Order::NewestFirst)),
         ("recordings of a main account, upwards", page(root, Order::OldestFirst)),
@@ -296,6 +299,17 @@ fn by_id(scope: Scope) -> String {
 
 fn by_id_alone() -> String {
     format!("select {COLUMNS} {FROM} where r.recording_id = $1")
+}
+
+/// The account first, then its recording, or nulls.
+fn by_url() -> String {
+    format!(
+        "select {}, {COLUMNS} {} \
+         left join recording r on r.recording_id = $2 and r.account_id = a.account_id \
+         where a.auth_id = $1",
+        account::COLUMNS,
+        account::FROM
+    )
 }
 
 fn after() -> String {
@@ -393,7 +407,21 @@ impl Reader {
         row.map(read).transpose()
     }
 
-    /// A recording, whoever's it is: only for media, whose id is the key to it, and for jobs.
+    /// An account, and its own recording of this id, if it has one: what a URL of audio names.
+    pub async fn recording_by_url(
+        &mut self,
+        auth_id: &AuthId,
+        id: RecordingId,
+    ) -> Result<Option<(Account, Option<Recording>)>> {
+        let row = self.0.row(&by_url(), values![auth_id.as_str(), id]).await?;
+        let Some(mut row) = row else { return Ok(None) };
+        let account = account::read(&mut row)?;
+        let number: Option<RecordingNumber> = row.next()?;
+        let recording = number.map(|number| read_numbered(number, row)).transpose()?;
+        Ok(Some((account, recording)))
+    }
+
+    /// A recording, whoever's it is: for jobs, and never for a caller.
     pub async fn any_recording(&mut self, id: RecordingId) -> Result<Option<Recording>> {
         let row = self.0.row(&by_id_alone(), values![id]).await?;
         row.map(read).transpose()
@@ -537,9 +565,14 @@ impl Tx {
 }
 
 fn read(mut row: Row) -> Result<Recording> {
+    read_numbered(row.next()?, row)
+}
+
+/// Reads what comes after the number.
+fn read_numbered(number: RecordingNumber, mut row: Row) -> Result<Recording> {
     let row = &mut row;
     Ok(Recording {
-        number: row.next()?,
+        number,
         recording_id: row.next()?,
         account_id: row.next()?,
         auth_id: row.word()?,

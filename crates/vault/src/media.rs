@@ -135,7 +135,12 @@ impl Vault {
         credentials: Option<(&str, &str)>,
         id: RecordingId,
     ) -> Result<(Recording, bool)> {
-        let account = self.account(auth_id).await?.ok_or(Error::NotFound)?;
+        let named = auth_id.clone();
+        let read = self
+            .inner
+            .store
+            .read(move |reader| Box::pin(async move { reader.recording_by_url(&named, id).await }));
+        let (account, recording) = read.await?.ok_or(Error::NotFound)?;
         let private = account.settings.media_auth;
         if private {
             let (user, password) = credentials.ok_or(Error::BadCredentials)?;
@@ -144,13 +149,7 @@ impl Vault {
             }
             self.prove(source, &account, password)?;
         }
-        let read = self.inner.store.read(move |reader| Box::pin(reader.any_recording(id)));
-        let recording = read.await?.ok_or(Error::NotFound)?;
-        if recording.account_id == account.account_id {
-            Ok((recording, private))
-        } else {
-            Err(Error::NotFound)
-        }
+        Ok((recording.ok_or(Error::NotFound)?, private))
     }
 }
 
