@@ -1,6 +1,7 @@
 //! Recordings: the row, its filter, its reads and its writes.
 
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use crate::store::{Reader, Tx};
@@ -278,7 +279,7 @@ pub(crate) fn statements() -> Vec<(&'static str, String)> {
         ("recording by id of a main account", by_id(root)),
         ("recording by id of a subaccount", by_id(subaccount)),
         ("recording by id alone", by_id_alone()),
-        ("recording by URL", by_url()),
+        ("recording by URL", BY_URL.clone()),
         ("recordings after a number", after()),
         ("recordings of a main account", page(root, Order::NewestFirst)),
         ("recordings of a main account, upwards", page(root, Order::OldestFirst)),
@@ -301,8 +302,9 @@ fn by_id_alone() -> String {
     format!("select {COLUMNS} {FROM} where r.recording_id = $1")
 }
 
-/// The account first, then its recording, or nulls.
-fn by_url() -> String {
+/// The account first, then its recording, or nulls. Put together once: players ask for audio in
+/// many small parts.
+static BY_URL: LazyLock<String> = LazyLock::new(|| {
     format!(
         "select {}, {COLUMNS} {} \
          left join recording r on r.recording_id = $2 and r.account_id = a.account_id \
@@ -310,7 +312,7 @@ fn by_url() -> String {
         account::COLUMNS,
         account::FROM
     )
-}
+});
 
 fn after() -> String {
     format!("select {COLUMNS} {FROM} where r.number > $1 order by r.number limit $2")
@@ -413,7 +415,7 @@ impl Reader {
         auth_id: &AuthId,
         id: RecordingId,
     ) -> Result<Option<(Account, Option<Recording>)>> {
-        let row = self.0.row(&by_url(), values![auth_id.as_str(), id]).await?;
+        let row = self.0.row(&BY_URL, values![auth_id.as_str(), id]).await?;
         let Some(mut row) = row else { return Ok(None) };
         let account = account::read(&mut row)?;
         let number: Option<RecordingNumber> = row.next()?;

@@ -1,6 +1,5 @@
 //! Giving audio out.
 
-use std::fmt::Write as _;
 use std::ops::Range;
 
 use blob::{BlobKey, Blobs, Extension};
@@ -205,8 +204,6 @@ fn content_type(format: Format) -> &'static str {
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    let digit = |four: u8| char::from(b"0123456789abcdef"[usize::from(four)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
