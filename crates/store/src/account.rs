@@ -57,27 +57,32 @@ pub struct NewAccount {
     pub created: Time,
 }
 
-/// An account with what holds for it, found by that column.
-macro_rules! select_by {
-    ($column:literal) => {
-        concat!(
-            "select a.account_id, a.auth_id, a.name, a.parent_id, a.auth_token, a.old_auth_token, \
-             a.old_auth_token_until, \
-             case when p.media_auth = 1 then 1 else a.media_auth end, \
-             coalesce(p.noise_cancellation, a.noise_cancellation), \
-             coalesce(p.retention_pending, a.retention_pending), \
-             coalesce(p.retention_max_share_ppm, a.retention_max_share_ppm), \
-             coalesce(p.minimum_retention, a.minimum_retention), a.created \
-             from account a left join account p on p.account_id = a.parent_id where ",
-            $column,
-            " = $1"
-        )
+/// Of an account `a` and its parent `p`, in the order of [`read`].
+macro_rules! columns {
+    () => {
+        "a.account_id, a.auth_id, a.name, a.parent_id, a.auth_token, a.old_auth_token, \
+         a.old_auth_token_until, \
+         case when p.media_auth = 1 then 1 else a.media_auth end, \
+         coalesce(p.noise_cancellation, a.noise_cancellation), \
+         coalesce(p.retention_pending, a.retention_pending), \
+         coalesce(p.retention_max_share_ppm, a.retention_max_share_ppm), \
+         coalesce(p.minimum_retention, a.minimum_retention), a.created"
     };
 }
 
+/// An account and its parent.
+macro_rules! from {
+    () => {
+        "from account a left join account p on p.account_id = a.parent_id"
+    };
+}
+
+pub(crate) const COLUMNS: &str = columns!();
+pub(crate) const FROM: &str = from!();
+
 statements! {
-    FIND = select_by!("a.auth_id");
-    BY_ID = select_by!("a.account_id");
+    FIND = concat!("select ", columns!(), " ", from!(), " where a.auth_id = $1");
+    BY_ID = concat!("select ", columns!(), " ", from!(), " where a.account_id = $1");
     CLIENT = "select account_id, client_secret from account where client_id = $1";
     INSERT = "insert into account (auth_id, name, parent_id, auth_token, client_id, client_secret, \
               media_auth, noise_cancellation, retention_pending, retention_max_share_ppm, \
@@ -98,12 +103,12 @@ statements! {
 impl Reader {
     pub async fn account(&mut self, auth_id: &AuthId) -> Result<Option<Account>> {
         let row = self.0.row(FIND, values![auth_id.as_str()]).await?;
-        row.map(read).transpose()
+        row.map(|mut row| read(&mut row)).transpose()
     }
 
     pub async fn account_of_id(&mut self, account: AccountId) -> Result<Option<Account>> {
         let row = self.0.row(BY_ID, values![account]).await?;
-        row.map(read).transpose()
+        row.map(|mut row| read(&mut row)).transpose()
     }
 
     /// The account that this client id is of, and the SHA-256 of the client secret.
@@ -179,8 +184,7 @@ impl Tx {
     }
 }
 
-fn read(mut row: Row) -> Result<Account> {
-    let row = &mut row;
+pub(crate) fn read(row: &mut Row) -> Result<Account> {
     Ok(Account {
         account_id: row.next()?,
         auth_id: row.word()?,

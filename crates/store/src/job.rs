@@ -38,11 +38,16 @@ pub struct JobCounts {
 statements! {
     ENQUEUE = "insert into job (kind, payload, state, run_at, attempts, lease_token, uniq, created) \
                values ($1, $2, 'ready', $3, 0, 0, $4, $3) on conflict do nothing";
-    CLAIM_SQLITE = "update job set state = 'running', lease_until = $2, \
-               lease_token = lease_token + 1, attempts = attempts + 1 where job_id in ( \
-               select job_id from job where (state = 'ready' and run_at <= $1) \
-               or (state = 'running' and lease_until < $1) order by run_at limit $3) \
-               returning job_id, kind, payload, attempts, lease_token";
+    CLAIM_LAPSED = "update job set lease_until = $2, lease_token = lease_token + 1, \
+                    attempts = attempts + 1 where job_id in ( \
+                    select job_id from job where state = 'running' and lease_until < $1 \
+                    and kind = $3 order by lease_until limit $4) \
+                    returning job_id, kind, payload, attempts, lease_token";
+    CLAIM_READY = "update job set state = 'running', lease_until = $2, \
+                   lease_token = lease_token + 1, attempts = attempts + 1 where job_id in ( \
+                   select job_id from job where state = 'ready' and run_at <= $1 \
+                   and kind = $3 order by run_at limit $4) \
+                   returning job_id, kind, payload, attempts, lease_token";
     RENEW = "update job set lease_until = $3 \
              where job_id = $1 and lease_token = $2 and state = 'running'";
     FINISH = "delete from job where job_id = $1 and lease_token = $2 and state = 'running'";
@@ -51,8 +56,10 @@ statements! {
     GIVE_UP = "update job set state = 'dead', lease_until = null, last_error = $3 \
                where job_id = $1 and lease_token = $2 and state = 'running'";
     COUNTS = "select state, count(*) from job group by state";
-    NEXT = "select min(at) from (select min(run_at) as at from job where state = 'ready' \
-            union all select min(lease_until) as at from job where state = 'running') t";
+    NEXT = "select min(at) from ( \
+            select min(run_at) as at from job where state = 'ready' and kind = $1 \
+            union all \
+            select min(lease_until) as at from job where state = 'running' and kind = $1) t";
     PAYLOADS = "select payload from job where kind = $1";
 }
 
@@ -70,9 +77,9 @@ impl Reader {
         Ok(counts)
     }
 
-    /// When there will be something to claim, as far as is known now.
-    pub async fn next_job_at(&mut self) -> Result<Option<Time>> {
-        let row = self.0.row(NEXT, &[]).await?;
+    /// When there will be something of this kind to claim, as far as is known now.
+    pub async fn next_job_at(&mut self, kind: &str) -> Result<Option<Time>> {
+        let row = self.0.row(NEXT, values![kind]).await?;
         row.map_or(Ok(None), |mut row| row.next())
     }
 
@@ -90,32 +97,40 @@ impl Tx {
         self.0.0.execute(ENQUEUE, row).await.map(drop)
     }
 
-    /// Takes up to `limit` jobs that are due, or whose worker was not heard of again.
+    /// Takes up to `limit` jobs of a kind: those whose worker was not heard of again, then those
+    /// that are due.
     pub async fn claim_jobs(
         &mut self,
+        kind: &str,
         now: Time,
         lease_until: Time,
         limit: u32,
     ) -> Result<Vec<Job>> {
-        // One writer at a time on SQLite; on PostgreSQL, jobs that another node is just taking
-        // are passed over.
-        let sql = match self.0.0 {
-            Connection::Sqlite(_) => CLAIM_SQLITE.to_owned(),
-            Connection::Postgres(_) => {
-                CLAIM_SQLITE.replace("limit $3)", "limit $3 for update skip locked)")
+        let mut jobs = Vec::new();
+        for sql in [CLAIM_LAPSED, CLAIM_READY] {
+            let left = limit.saturating_sub(u32::try_from(jobs.len()).unwrap_or(limit));
+            if left == 0 {
+                break;
             }
-        };
-        let rows = self.0.0.rows(&sql, values![now, lease_until, limit]).await?;
-        let read = |mut row: crate::value::Row| {
-            Ok(Job {
-                job_id: row.next()?,
-                kind: row.next()?,
-                payload: row.next()?,
-                attempts: row.next()?,
-                lease_token: row.next()?,
-            })
-        };
-        rows.into_iter().map(read).collect()
+            // One writer at a time on SQLite; on PostgreSQL, jobs that another node is just taking
+            // are passed over.
+            let sql = match self.0.0 {
+                Connection::Sqlite(_) => sql.to_owned(),
+                Connection::Postgres(_) => {
+                    sql.replace("limit $4)", "limit $4 for update skip locked)")
+                }
+            };
+            for mut row in self.0.0.rows(&sql, values![now, lease_until, kind, left]).await? {
+                jobs.push(Job {
+                    job_id: row.next()?,
+                    kind: row.next()?,
+                    payload: row.next()?,
+                    attempts: row.next()?,
+                    lease_token: row.next()?,
+                });
+            }
+        }
+        Ok(jobs)
     }
 
     /// Holds on to a job; false where it was lost.

@@ -3,32 +3,25 @@
 use crate::connection::Connection;
 use crate::{Error, Result};
 
-/// The migrations, oldest first: SQLite's text and PostgreSQL's.
+/// The two texts of a migration: SQLite's and PostgreSQL's.
+macro_rules! migration {
+    ($name:literal) => {
+        (
+            include_str!(concat!("../migrations/sqlite/", $name, ".sql")),
+            include_str!(concat!("../migrations/postgres/", $name, ".sql")),
+        )
+    };
+}
+
+/// The migrations, oldest first.
 const MIGRATIONS: &[(&str, &str)] = &[
-    (
-        include_str!("../migrations/sqlite/0001_vault.sql"),
-        include_str!("../migrations/postgres/0001_vault.sql"),
-    ),
-    (
-        include_str!("../migrations/sqlite/0002_rendition.sql"),
-        include_str!("../migrations/postgres/0002_rendition.sql"),
-    ),
-    (
-        include_str!("../migrations/sqlite/0003_delivery.sql"),
-        include_str!("../migrations/postgres/0003_delivery.sql"),
-    ),
-    (
-        include_str!("../migrations/sqlite/0004_damage.sql"),
-        include_str!("../migrations/postgres/0004_damage.sql"),
-    ),
-    (
-        include_str!("../migrations/sqlite/0005_vonage.sql"),
-        include_str!("../migrations/postgres/0005_vonage.sql"),
-    ),
-    (
-        include_str!("../migrations/sqlite/0009_usage.sql"),
-        include_str!("../migrations/postgres/0009_usage.sql"),
-    ),
+    migration!("0001_vault"),
+    migration!("0002_rendition"),
+    migration!("0003_delivery"),
+    migration!("0004_damage"),
+    migration!("0005_vonage"),
+    migration!("0006_job_kind"),
+    migration!("0007_usage"),
 ];
 
 /// Any number, the same in every program that migrates: PostgreSQL's advisory lock.

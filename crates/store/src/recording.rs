@@ -3,11 +3,15 @@
 mod filter;
 mod list;
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use crate::store::{Reader, Tx};
 use crate::value::{Row, values};
-use crate::{AccountId, AuthId, RecordingId, RecordingNumber, Result, Time, UserId, hours, usage};
+use crate::{
+    Account, AccountId, AuthId, RecordingId, RecordingNumber, Result, Time, UserId, account, hours,
+    usage,
+};
 
 pub use self::filter::{Place, RecordingFilter, Scope, Sort, SortBy};
 pub use self::list::{Page, Part, StartAt};
@@ -218,6 +222,7 @@ pub(crate) fn statements() -> Vec<(&'static str, String)> {
         ("recording by id of a user", by_id(Scope::User(UserId(0)))),
         ("recording by number", by_number(root)),
         ("recording by id alone", by_id_alone()),
+        ("recording by URL", BY_URL.clone()),
         ("recordings after a number", after()),
         ("recording_hour ADD", hours::ADD.to_owned()),
         ("recording_hour COUNT", hours::COUNT.to_owned()),
@@ -243,6 +248,18 @@ fn by_id_alone() -> String {
     format!("select {COLUMNS} {FROM} where r.recording_id = $1")
 }
 
+/// The account first, then its recording, or nulls. Put together once: players ask for audio in
+/// many small parts.
+static BY_URL: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "select {}, {COLUMNS} {} \
+         left join recording r on r.recording_id = $2 and r.account_id = a.account_id \
+         where a.auth_id = $1",
+        account::COLUMNS,
+        account::FROM
+    )
+});
+
 fn after() -> String {
     format!("select {COLUMNS} {FROM} where r.number > $1 order by r.number limit $2")
 }
@@ -264,7 +281,21 @@ impl Reader {
         row.map(read).transpose()
     }
 
-    /// A recording, whoever's it is: only for media, whose id is the key to it, and for jobs.
+    /// An account, and its own recording of this id, if it has one: what a URL of audio names.
+    pub async fn recording_by_url(
+        &mut self,
+        auth_id: &AuthId,
+        id: RecordingId,
+    ) -> Result<Option<(Account, Option<Recording>)>> {
+        let row = self.0.row(&BY_URL, values![auth_id.as_str(), id]).await?;
+        let Some(mut row) = row else { return Ok(None) };
+        let account = account::read(&mut row)?;
+        let number: Option<RecordingNumber> = row.next()?;
+        let recording = number.map(|number| read_numbered(number, row)).transpose()?;
+        Ok(Some((account, recording)))
+    }
+
+    /// A recording, whoever's it is: for jobs, and never for a caller.
     pub async fn any_recording(&mut self, id: RecordingId) -> Result<Option<Recording>> {
         let row = self.0.row(&by_id_alone(), values![id]).await?;
         row.map(read).transpose()
@@ -370,9 +401,14 @@ impl Tx {
 }
 
 fn read(mut row: Row) -> Result<Recording> {
+    read_numbered(row.next()?, row)
+}
+
+/// Reads what comes after the number.
+fn read_numbered(number: RecordingNumber, mut row: Row) -> Result<Recording> {
     let row = &mut row;
     Ok(Recording {
-        number: row.next()?,
+        number,
         recording_id: row.next()?,
         account_id: row.next()?,
         auth_id: row.word()?,

@@ -1,10 +1,12 @@
 //! SQLite: one writer thread that commits in groups, and as many reader threads as cores.
 
+mod reads;
+
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -20,20 +22,19 @@ use crate::store::{self, BoxedRead, BoxedWrite, Slot};
 use crate::value::{Row, Value};
 use crate::{Error, Reader, Result, Tx};
 
+use self::reads::{Reads, Waiting};
+
 /// Older ones can corrupt a database in WAL mode (the WAL-reset bug, fixed in 3.51.3).
 const OLDEST: i32 = 3_051_003;
 /// How many transactions are made durable by one commit, at most.
 const GROUP: usize = 128;
 
 /// The two queues of the database's threads.
-#[derive(Clone)]
 pub(crate) struct Threads {
-    reads: mpsc::Sender<Read>,
+    reads: Reads,
     writes: mpsc::Sender<Box<dyn Write>>,
     reserve: Arc<Reserve>,
 }
-
-type Read = Box<dyn FnOnce(&mut Reader) + Send>;
 
 /// A transaction waiting for its turn on the writer thread.
 trait Write: Send {
@@ -112,12 +113,11 @@ impl Threads {
         let given_up = Arc::clone(&reserve);
         spawn("sqlite-writer", move || write_in_groups(connection, &waiting, &given_up))?;
 
-        let (reads, queue) = mpsc::channel::<Read>();
-        let queue = Arc::new(Mutex::new(queue));
+        let reads = Reads::new();
         for _ in 0..thread::available_parallelism().map_or(2, std::num::NonZero::get) {
             let reader = Reader(Connection::Sqlite(open_reader(path)?));
-            let queue = Arc::clone(&queue);
-            spawn("sqlite-reader", move || read_one_by_one(reader, &queue))?;
+            let waiting = reads.waiting();
+            spawn("sqlite-reader", move || read_one_by_one(reader, &waiting))?;
         }
         Ok(Self { reads, writes, reserve })
     }
@@ -133,7 +133,7 @@ impl Threads {
                 let _ = reply.send(block_on(run_read(reader, deed, snapshot)));
             }
         });
-        self.reads.send(read).map_err(|_| gone())?;
+        self.reads.put(read);
         answer.await.map_err(|_| gone())?
     }
 
@@ -184,12 +184,8 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<()> {
     thread.spawn(body).map(drop).map_err(Error::unavailable)
 }
 
-fn read_one_by_one(mut reader: Reader, queue: &Mutex<mpsc::Receiver<Read>>) {
-    loop {
-        let Ok(next) = queue.lock().map(|queue| queue.recv()) else {
-            return;
-        };
-        let Ok(read) = next else { return };
+fn read_one_by_one(mut reader: Reader, waiting: &Waiting) {
+    while let Some(read) = waiting.take() {
         read(&mut reader);
     }
 }

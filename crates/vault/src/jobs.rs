@@ -29,6 +29,20 @@ const DELIVER: &str = "deliver";
 const SWEEP: &str = "sweep";
 pub(crate) const SCRUB: &str = "scrub";
 
+/// Kinds of work that share slots, the most urgent first. No class waits for another's slots.
+struct Class {
+    kinds: &'static [&'static str],
+    /// How many jobs of the class a program does at once.
+    slots: usize,
+}
+
+const CLASSES: [Class; 3] = [
+    Class { kinds: &[ERASE_AUDIO], slots: 4 },
+    Class { kinds: &[SWEEP, SCRUB], slots: 2 },
+    // They mostly wait, for strangers' servers: up to 55 s each.
+    Class { kinds: &[DELIVER], slots: 16 },
+];
+
 impl Work {
     pub(crate) fn erase(recording: &Recording) -> Self {
         Self::EraseAudio {
@@ -50,6 +64,8 @@ impl Work {
             Self::Sweep => (SWEEP, Some(SWEEP)),
             Self::Scrub(_) => (SCRUB, Some(SCRUB)),
         };
+        let classes = CLASSES.iter().filter(|class| class.kinds.contains(&kind));
+        debug_assert_eq!(classes.count(), 1, "{kind} is in one class, or nobody would do it");
         // Texts and nothing else: this cannot fail.
         let payload = serde_json::to_string(self).unwrap_or_default();
         NewJob { kind, payload, run_at, uniq }

@@ -1,6 +1,5 @@
 //! Giving audio out.
 
-use std::fmt::Write as _;
 use std::ops::Range;
 
 use blob::{BlobKey, Blobs, Extension};
@@ -135,7 +134,12 @@ impl Vault {
         credentials: Option<(&str, &str)>,
         id: RecordingId,
     ) -> Result<(Recording, bool)> {
-        let account = self.account(auth_id).await?.ok_or(Error::NotFound)?;
+        let named = auth_id.clone();
+        let read = self
+            .inner
+            .store
+            .read(move |reader| Box::pin(async move { reader.recording_by_url(&named, id).await }));
+        let (account, recording) = read.await?.ok_or(Error::NotFound)?;
         let private = account.settings.media_auth;
         if private {
             let (user, password) = credentials.ok_or(Error::BadCredentials)?;
@@ -144,13 +148,7 @@ impl Vault {
             }
             self.prove(source, &account, password)?;
         }
-        let read = self.inner.store.read(move |reader| Box::pin(reader.any_recording(id)));
-        let recording = read.await?.ok_or(Error::NotFound)?;
-        if recording.account_id == account.account_id {
-            Ok((recording, private))
-        } else {
-            Err(Error::NotFound)
-        }
+        Ok((recording.ok_or(Error::NotFound)?, private))
     }
 }
 
@@ -206,8 +204,6 @@ fn content_type(format: Format) -> &'static str {
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    let digit = |four: u8| char::from(b"0123456789abcdef"[usize::from(four)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

@@ -6,7 +6,6 @@ mod account;
 mod callbacks;
 mod configuration;
 mod disk_full;
-mod full;
 mod http;
 mod lost_database;
 mod lost_s3;

@@ -1,7 +1,7 @@
 //! A callvault of a test's own: a data directory, commands on it, and perhaps a server.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Mutex, mpsc};
 use std::time::{Duration, Instant};
@@ -121,18 +121,6 @@ impl Server {
                 return line;
             }
         }
-    }
-
-    /// Runs a command that ends up as a server, and waits until that is ready.
-    #[track_caller]
-    pub(crate) fn start(command: Command) -> Self {
-        Program::start(command, None)
-    }
-
-    /// A path as the server sees it, where it has mounts of its own.
-    pub(crate) fn path(&self, path: &Path) -> PathBuf {
-        let root = format!("/proc/{}/root", self.child.id());
-        Path::new(&root).join(path.strip_prefix("/").unwrap())
     }
 
     pub(crate) fn terminate(&self) {

@@ -20,10 +20,10 @@ use crate::program::{Account, PATIENCE, Program, Server, text};
 const NAMES: [&str; 3] = ["api.plivo.com", "media.plivo.com", "api.vonage.com"];
 
 /// A CA of a test's own.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
+pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
@@ -31,9 +31,20 @@ impl Authority {
 
     /// A new certificate for the vendors' names, and its key, both PEM.
     fn issue(&self) -> (String, String) {
+        self.issue_for(&NAMES)
+    }
+
+    /// The same for these names.
+    pub(crate) fn issue_for(&self, names: &[&str]) -> (String, String) {
         let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(NAMES.map(str::to_owned)).unwrap();
+        let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+        let params = CertificateParams::new(names).unwrap();
         (params.signed_by(&key, &self.0).unwrap().pem(), key.serialize_pem())
+    }
+
+    /// Its own certificate.
+    pub(crate) fn pem(&self) -> String {
+        self.0.pem()
     }
 
     fn trust(&self) -> Trust {

@@ -12,9 +12,13 @@ async fn enqueue(store: &Store, payload: &str, at: Time, uniq: Option<&'static s
         .unwrap();
 }
 
+async fn next(store: &Store, kind: &'static str) -> Option<Time> {
+    store.read(move |reader| Box::pin(reader.next_job_at(kind))).await.unwrap()
+}
+
 async fn claim(store: &Store, now: Time, limit: u32) -> Vec<Job> {
     let until = now.plus(seconds(60));
-    store.write(move |tx| Box::pin(tx.claim_jobs(now, until, limit))).await.unwrap()
+    store.write(move |tx| Box::pin(tx.claim_jobs("test", now, until, limit))).await.unwrap()
 }
 
 async fn finish(store: &Store, job: &Job) -> bool {
@@ -42,8 +46,28 @@ async fn a_job_is_claimed_once_and_gone_when_finished() {
     assert!(finish(&store, &claimed[0]).await);
     assert!(!finish(&store, &claimed[0]).await);
     assert_eq!(counts(&store).await, (1, 0, 0));
-    let next = store.read(|reader| Box::pin(reader.next_job_at())).await.unwrap();
-    assert_eq!(next, Some(now.plus(seconds(10))));
+    assert_eq!(next(&store, "test").await, Some(now.plus(seconds(10))));
+}
+
+#[tokio::test]
+async fn a_kind_is_claimed_by_itself_the_oldest_first() {
+    let store = store().await;
+    let now = time(START);
+    for (payload, age) in [("young", 0), ("old", 60), ("middle", 30)] {
+        enqueue(&store, payload, time("2023-12-31T23:58:00Z").plus(seconds(60 - age)), None).await;
+    }
+    let other = NewJob { kind: "other", payload: "x".to_owned(), run_at: now, uniq: None };
+    store.write(move |tx| Box::pin(async move { tx.enqueue(&other).await })).await.unwrap();
+    let until = now.plus(seconds(60));
+    let mut order = Vec::new();
+    for _ in 0..3 {
+        order.extend(claim(&store, now, 1).await.into_iter().map(|job| job.payload));
+    }
+    assert_eq!(order, ["old", "middle", "young"]);
+    assert!(claim(&store, now, 10).await.is_empty());
+    assert_eq!((next(&store, "test").await, next(&store, "other").await), (Some(until), Some(now)));
+    let claimed = store.write(move |tx| Box::pin(tx.claim_jobs("other", now, until, 10))).await;
+    assert_eq!(claimed.unwrap().remove(0).payload, "x");
 }
 
 #[tokio::test]

@@ -1,17 +1,18 @@
 //! The runner: claims jobs that are due, does them, and keeps their leases.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use store::{Job, NewJob};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{JobError, Work};
+use super::{CLASSES, Class, JobError, Work};
 use crate::{Result, Vault};
 
 /// For how long a claimed job is safe from others; renewed at a third of it.
 const LEASE: Duration = Duration::from_mins(1);
-const AT_ONCE: usize = 4;
 /// Other programs on the same database cannot ring our bell.
 const POLL: Duration = Duration::from_secs(2);
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
@@ -24,30 +25,32 @@ const LONGEST_WAIT: Duration = Duration::from_hours(4);
 impl Vault {
     /// Does jobs until `shutdown`. What is unfinished then stays for the next run.
     pub async fn run_jobs(&self, shutdown: CancellationToken) {
+        let slots = CLASSES.map(|class| Arc::new(Semaphore::new(class.slots)));
         let mut running = JoinSet::new();
         let mut sweeps = tokio::time::interval(SWEEP_EVERY);
         loop {
-            let free = AT_ONCE - running.len();
-            let claimed = if free > 0 { self.claim(free).await } else { Ok(Vec::new()) };
-            let busy = match claimed {
-                Ok(jobs) => {
-                    let busy = jobs.len() == free;
-                    for job in jobs {
-                        let vault = self.clone();
-                        running.spawn(async move { vault.run_job(job).await });
+            for (class, slots) in CLASSES.iter().zip(&slots) {
+                let jobs = match self.claim(class, slots.available_permits()).await {
+                    Ok(jobs) => jobs,
+                    Err(error) => {
+                        tracing::warn!(%error, "no jobs could be claimed");
+                        break;
                     }
-                    busy
+                };
+                for job in jobs {
+                    let (vault, slot) = (self.clone(), Arc::clone(slots).try_acquire_owned());
+                    running.spawn(async move {
+                        vault.run_job(job).await;
+                        drop(slot);
+                    });
                 }
-                Err(error) => {
-                    tracing::warn!(%error, "no jobs could be claimed");
-                    false
-                }
-            };
+            }
+            // Whatever it is that wakes us, there may be work, and a slot for it.
             tokio::select! {
                 () = shutdown.cancelled() => break,
                 _ = running.join_next(), if !running.is_empty() => {}
-                () = self.inner.work.notified(), if !busy => {}
-                () = tokio::time::sleep(POLL), if !busy => {}
+                () = self.inner.work.notified() => {}
+                () = tokio::time::sleep(POLL) => {}
                 _ = sweeps.tick() => {
                     if let Err(error) = self.queue_sweep().await {
                         tracing::warn!(%error, "the sweep could not be queued");
@@ -66,27 +69,51 @@ impl Vault {
     pub async fn run_due_jobs(&self) -> Result<usize> {
         let mut done = 0;
         loop {
-            let jobs = self.claim(AT_ONCE).await?;
-            if jobs.is_empty() {
-                return Ok(done);
+            let before = done;
+            for class in &CLASSES {
+                for job in self.claim(class, class.slots).await? {
+                    self.run_job(job).await;
+                    done += 1;
+                }
             }
-            done += jobs.len();
-            for job in jobs {
-                self.run_job(job).await;
+            if done == before {
+                return Ok(done);
             }
         }
     }
 
-    async fn claim(&self, limit: usize) -> Result<Vec<Job>> {
-        let now = self.now();
-        let limit = u32::try_from(limit).unwrap_or(1);
-        let idle = self.inner.store.read(|reader| Box::pin(reader.next_job_at()));
-        // Asking is cheap; claiming takes the one writer and a commit.
-        if idle.await?.is_none_or(|at| at > now) {
+    /// Claims what is due of a class, up to `limit` jobs.
+    async fn claim(&self, class: &'static Class, limit: usize) -> Result<Vec<Job>> {
+        if limit == 0 {
             return Ok(Vec::new());
         }
-        let write =
-            self.inner.store.write(move |tx| Box::pin(tx.claim_jobs(now, now.plus(LEASE), limit)));
+        let now = self.now();
+        // Asking is cheap; claiming takes the one writer and a commit.
+        let due = self.inner.store.read(move |reader| {
+            Box::pin(async move {
+                let mut due = Vec::new();
+                for kind in class.kinds {
+                    if reader.next_job_at(kind).await?.is_some_and(|at| at <= now) {
+                        due.push(*kind);
+                    }
+                }
+                Ok(due)
+            })
+        });
+        let due = due.await?;
+        if due.is_empty() {
+            return Ok(Vec::new());
+        }
+        let write = self.inner.store.write(move |tx| {
+            Box::pin(async move {
+                let mut jobs = Vec::new();
+                for kind in due {
+                    let left = u32::try_from(limit - jobs.len()).unwrap_or(u32::MAX);
+                    jobs.extend(tx.claim_jobs(kind, now, now.plus(LEASE), left).await?);
+                }
+                Ok(jobs)
+            })
+        });
         Ok(write.await?)
     }
 

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use testkit::{TestVault, sound};
-use vault::Error;
+use testkit::{Receiver, Reply, TestVault, sound};
+use tokio_util::sync::CancellationToken;
+use vault::{DeliveryMethod, DeliveryPolicy, Dialect, Error, NewDelivery, RetryOn};
 
 use crate::keeping::{caller, keep};
 
@@ -58,4 +59,55 @@ async fn an_erasure_that_fails_is_tried_again_until_it_is_done() {
     vault.work().await;
     assert_eq!(vault.vault.job_counts().await.unwrap().ready, 0);
     assert!(vault.audio_files().is_empty());
+}
+
+#[tokio::test]
+async fn receivers_that_never_answer_do_not_hold_up_an_erasure() {
+    let vault = TestVault::new().await;
+    let acme = caller(&vault, &vault.account("acme").await).await;
+    let id = keep(&vault, &acme, sound::MP3, None).await.unwrap().recording.recording_id;
+    let receiver = Receiver::that_replies(vec![Reply::Silence; 40]).await;
+    let policy = DeliveryPolicy {
+        connect_timeout: Duration::from_mins(1),
+        read_timeout: Duration::from_hours(1),
+        total_timeout: Duration::from_hours(1),
+        retries: 0,
+        retry_on: RetryOn::NOTHING,
+    };
+    let delivery = NewDelivery {
+        dialect: Dialect::Plivo,
+        url: receiver.url.clone(),
+        method: DeliveryMethod::Post,
+        policy,
+        status: 200,
+        answer: "{}".to_owned(),
+    };
+    for _ in 0..40 {
+        vault.vault.deliver(&acme, delivery.clone()).await.unwrap();
+    }
+    let shutdown = CancellationToken::new();
+    let runner = tokio::spawn({
+        let (vault, shutdown) = (vault.vault.clone(), shutdown.clone());
+        async move { vault.run_jobs(shutdown).await }
+    });
+    let work = async {
+        // Until every slot that deliveries can have is taken, and more wait for one.
+        loop {
+            let (jobs, calls) = (vault.vault.job_counts().await.unwrap(), receiver.calls().len());
+            // (A sweep and a scrub may wait, too.)
+            if jobs.ready > 2 && calls > 0 && jobs.running == calls as u64 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        vault.vault.delete_recording(&acme, id).await.unwrap();
+        while !vault.audio_files().is_empty() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), work).await.expect("it is erased");
+    let deliveries = vault.vault.deliveries(&acme, None, 100).await.unwrap();
+    assert_eq!(deliveries.iter().filter(|delivery| delivery.attempts == 0).count(), 40);
+    shutdown.cancel();
+    runner.await.unwrap();
 }
