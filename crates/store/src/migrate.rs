@@ -25,6 +25,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         include_str!("../migrations/sqlite/0005_vonage.sql"),
         include_str!("../migrations/postgres/0005_vonage.sql"),
     ),
+    (
+        include_str!("../migrations/sqlite/0007_export.sql"),
+        include_str!("../migrations/postgres/0007_export.sql"),
+    ),
 ];
 
 /// Any number, the same in every program that migrates: PostgreSQL's advisory lock.
