@@ -20,6 +20,7 @@ pub(crate) struct Transcriptions {
 
 /// One page of a list.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the vendor's names")]
 pub(crate) struct Page<T> {
     #[serde(rename = "_embedded")]
     pub embedded: T,
