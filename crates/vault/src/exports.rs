@@ -107,18 +107,6 @@ impl Vault {
         Ok(self.inner.store.read(move |reader| Box::pin(reader.export(id, now))).await?)
     }
 
-    /// [`Error::NotFound`] where the user is none of the account's, [`Error::Forbidden`] where it
-    /// is another than the caller, who is no administrator.
-    async fn must_act_for(&self, caller: &Caller, user: UserId) -> Result<()> {
-        if caller.user_id() == Some(user) {
-            return Ok(());
-        }
-        caller.must_not_be_plain_user()?;
-        let account = caller.account_id();
-        let read = self.inner.store.read(move |reader| Box::pin(reader.is_user_of(user, account)));
-        if read.await? { Ok(()) } else { Err(Error::NotFound) }
-    }
-
     /// Ends what has expired and what no job works on any more, and forgets what ended.
     pub(crate) async fn forget_old_exports(&self) -> Result<()> {
         let now = self.now();

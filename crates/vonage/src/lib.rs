@@ -8,6 +8,7 @@
 mod audio;
 mod auth;
 mod error;
+mod export;
 mod filter;
 mod links;
 mod order;

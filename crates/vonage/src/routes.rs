@@ -9,7 +9,7 @@ use axum::routing::{MethodFilter, any, on};
 
 use crate::auth::VonageAuth;
 use crate::error::Error;
-use crate::{DOOR, State, audio, recordings, token, transcriptions};
+use crate::{DOOR, State, audio, export, recordings, token, transcriptions};
 
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
@@ -56,8 +56,10 @@ fn routes() -> Routes {
             .get("", recordings::list)
             .get("/{recording_id}", recordings::get)
             .delete("/{recording_id}", recordings::delete)
+            .post("/export", export::create)
             .below(prefix)
-            .get("/audio/recording/{recording_id}", audio::get);
+            .get("/audio/recording/{recording_id}", audio::get)
+            .get("/bulkDownload/retrieve", export::retrieve);
     }
     for prefix in PREFIXES {
         routes = routes
@@ -65,9 +67,14 @@ fn routes() -> Routes {
             .get("", recordings::list)
             .get("/{recording_id}", recordings::get)
             .delete("/{recording_id}", recordings::delete)
+            .post("/export", export::create)
+            .get("/jobs", export::list)
+            .get("/jobs/{job_id}", export::get)
             .below(&format!("{prefix}/accounts/{{account_id}}/company_call_recordings"))
             .get("/transcriptions", transcriptions::list)
+            .post("/recordings_transcriptions/export", export::create_with_transcriptions)
             .below(prefix)
+            .get("/bulkDownload/recordings_transcriptions/retrieve", export::retrieve)
             .get("/transcription/{recording_id}", transcriptions::get);
     }
     routes

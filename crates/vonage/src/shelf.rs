@@ -112,7 +112,7 @@ impl FromRequestParts<State> for RecordingPath {
 }
 
 /// What the path says, by the names in the route.
-async fn names(parts: &mut Parts, state: &State) -> Result<HashMap<String, String>> {
+pub(crate) async fn names(parts: &mut Parts, state: &State) -> Result<HashMap<String, String>> {
     let path = Path::<HashMap<String, String>>::from_request_parts(parts, state).await;
     path.map(|Path(names)| names).map_err(|_| vault::Error::NotFound.into())
 }

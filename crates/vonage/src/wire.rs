@@ -1,7 +1,7 @@
 //! Every JSON shape, in the vendor's spelling.
 
 use serde::Serialize;
-use vault::{Direction, Format, Kind, Time};
+use vault::{Direction, Export, ExportKind, Format, Kind, Time};
 
 use crate::AudioFormat;
 use crate::links::Links;
@@ -125,6 +125,56 @@ impl Recording {
             download_url: links.to(&format!("/audio/recording/{number}")),
             rule_ids: rules.iter().filter_map(|rule| rule.parse().ok()).collect(),
             links: SelfLink { itself: Link { href: format!("{shelf}/{number}") } },
+        }
+    }
+}
+
+/// What was asked for.
+#[derive(Debug, Serialize)]
+pub(crate) struct JobIds {
+    pub job_ids: [String; 1],
+}
+
+/// A list of jobs.
+#[derive(Debug, Serialize)]
+pub(crate) struct JobList {
+    pub jobs: Vec<Job>,
+}
+
+/// An export. Of its states the vendor shows `complete` only.
+#[derive(Debug, Serialize)]
+pub(crate) struct Job {
+    pub id: String,
+    /// `pending`, `in_progress`, `complete`, `failed`, `expired`.
+    pub status: &'static str,
+    /// 0 while it is pending.
+    pub files_total: u64,
+    /// How many were looked at.
+    pub files_completed: u64,
+    /// 404 unless it is complete.
+    pub download_url: String,
+    /// Null until it is complete.
+    pub valid_until: Option<String>,
+    #[serde(rename = "_links")]
+    pub links: SelfLink,
+}
+
+impl Job {
+    /// Dresses an export in the vendor's words; `jobs` is the URL of the list that it is in.
+    pub(crate) fn new(row: &Export, links: &Links, jobs: &str) -> Self {
+        let id = row.export_id;
+        let retrieve = match row.kind {
+            ExportKind::Company | ExportKind::OnDemand => "retrieve?jobId=",
+            ExportKind::RecordingsTranscriptions => "recordings_transcriptions/retrieve?job_id=",
+        };
+        Self {
+            id: id.to_string(),
+            status: row.state.as_str(),
+            files_total: row.files_total,
+            files_completed: row.files_completed,
+            download_url: links.to(&format!("/bulkDownload/{retrieve}{id}")),
+            valid_until: row.zip.as_ref().map(|zip| time(zip.valid_until)),
+            links: SelfLink { itself: Link { href: format!("{jobs}/{id}") } },
         }
     }
 }

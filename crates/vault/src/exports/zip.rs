@@ -135,8 +135,8 @@ fn narrow(length: usize) -> u16 {
 /// Time and date, to two seconds; what is before 1980 or after 2107 is held to that.
 fn dos_time(at: DateTime) -> [u8; 4] {
     let part = |part: i8| u16::from(part.unsigned_abs());
-    let year = u16::from(at.year().clamp(1980, 2107).abs_diff(1980) as u8);
-    let time = part(at.hour()) << 11 | part(at.minute()) << 5 | part(at.second()) / 2;
+    let year = at.year().clamp(1980, 2107).abs_diff(1980);
+    let time = part(at.hour()) << 11 | part(at.minute()) << 5 | (part(at.second()) / 2);
     let date = year << 9 | part(at.month()) << 5 | part(at.day());
     let ([a, b], [c, d]) = (time.to_le_bytes(), date.to_le_bytes());
     [a, b, c, d]

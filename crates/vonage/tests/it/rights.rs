@@ -4,7 +4,7 @@ use axum::http::Method;
 use testkit::{Answer, Client};
 use vault::ACCESS_LIFE;
 
-use crate::kit::{Kit, refused};
+use crate::kit::{Kit, company, own, refused};
 
 /// What a route answers.
 struct Row {
@@ -26,8 +26,9 @@ enum Expected {
 
 use Expected::{NotTheCompanys, NotThere, Ok, OtherAccount};
 
-/// The recording is Alice's where the path is a user's, else the company's; the user is Alice.
-const ROWS: [Row; 9] = [
+/// The recording, and the job, is Alice's where the path is a user's, else the company's; the user
+/// is Alice.
+const ROWS: [Row; 16] = [
     Row {
         route: "GET accounts/{account_id}/company_call_recordings",
         other: [OtherAccount, Ok],
@@ -82,6 +83,48 @@ const ROWS: [Row; 9] = [
         user: NotThere,
         administrator: NotThere,
     },
+    Row {
+        route: "POST accounts/{account_id}/company_call_recordings/export",
+        other: [OtherAccount, Ok],
+        user: NotTheCompanys,
+        administrator: Ok,
+    },
+    Row {
+        route: "POST accounts/{account_id}/company_call_recordings/recordings_transcriptions/export",
+        other: [OtherAccount, Ok],
+        user: NotTheCompanys,
+        administrator: Ok,
+    },
+    Row {
+        route: "POST accounts/{account_id}/users/{user_id}/call_recordings/export",
+        other: [OtherAccount, NotThere],
+        user: Ok,
+        administrator: Ok,
+    },
+    Row {
+        route: "GET accounts/{account_id}/users/{user_id}/call_recordings/jobs",
+        other: [OtherAccount, NotThere],
+        user: Ok,
+        administrator: Ok,
+    },
+    Row {
+        route: "GET accounts/{account_id}/users/{user_id}/call_recordings/jobs/{job_id}",
+        other: [OtherAccount, NotThere],
+        user: Ok,
+        administrator: Ok,
+    },
+    Row {
+        route: "GET bulkDownload/retrieve",
+        other: [NotThere, NotThere],
+        user: NotThere,
+        administrator: Ok,
+    },
+    Row {
+        route: "GET bulkDownload/recordings_transcriptions/retrieve",
+        other: [NotThere, NotThere],
+        user: NotThere,
+        administrator: Ok,
+    },
 ];
 
 /// What needs no token.
@@ -116,6 +159,8 @@ struct Asked<'a> {
     kit: &'a Kit,
     method: Method,
     path: &'a str,
+    /// Complete exports: of Alice's recordings, and of the company's.
+    jobs: &'a [String; 2],
 }
 
 impl Asked<'_> {
@@ -126,13 +171,22 @@ impl Asked<'_> {
         } else {
             self.kit.company().await
         };
+        let [of_alice, of_company] = self.jobs;
         let path = self
             .path
+            .replace("/retrieve", &format!("/retrieve?job_id={of_company}"))
+            .replace("{job_id}", of_alice)
             .replace("{account_id}", account)
             .replace("{user_id}", &self.kit.alice.user_id.to_string())
             .replace("{recording_id}", &number.to_string());
         client.request(self.method.clone(), path).send().await
     }
+}
+
+/// Asks for an export; the job's id.
+async fn job(client: &Client, path: String) -> String {
+    let answer = client.post(path).send().await.json();
+    answer["job_ids"][0].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]
@@ -147,6 +201,8 @@ async fn every_route_is_for_those_who_may() {
     let user = kit.test.tokens(&kit.account, &kit.alice).await.access_token;
     let user = stranger.with_token(&user);
     let account = kit.half().account_id.to_string();
+    let jobs = [job(&user, own("/export")).await, job(&administrator, company("/export")).await];
+    kit.test.work().await;
 
     for (method, path) in vonage::table() {
         let name = format!("{method} {path}");
@@ -157,7 +213,7 @@ async fn every_route_is_for_those_who_may() {
         let end = format!("{method} {end}");
         let row = ROWS.iter().find(|row| row.route == end);
         let row = row.unwrap_or_else(|| panic!("nobody says who may {end}"));
-        let asked = Asked { kit: &kit, method, path: &path };
+        let asked = Asked { kit: &kit, method, path: &path, jobs: &jobs };
 
         let basic = stranger.signed_in_as(kit.account.auth_id.as_str(), &kit.account.auth_token);
         for nobody in [&stranger, &stranger.with_token("wrong"), &expired, &basic] {
