@@ -33,6 +33,7 @@ pub struct Config {
     /// Hosts and networks that callbacks may reach though they are not public.
     pub outbound_allow: Vec<String>,
     pub prices: vault::Prices,
+    pub vonage_audio: vonage::AudioFormat,
     pub database: Database,
     pub audio: Audio,
     pub models: PathBuf,

@@ -67,7 +67,7 @@ fn doors(vault: &Vault, config: &Config, public_url: String) -> Router {
         native::router().with_state(native::State::new(vault.clone(), api, metrics.clone()));
     let plivo = plivo::Config { public_url: public_url.clone() };
     let plivo = plivo::router().with_state(plivo::State::new(vault.clone(), plivo));
-    let vonage = vonage::Config { public_url };
+    let vonage = vonage::Config { public_url, audio_format: config.vonage_audio };
     let vonage = vonage::router().with_state(vonage::State::new(vault.clone(), vonage));
     web::watch(native, native::DOOR, &metrics)
         .merge(web::watch(plivo, plivo::DOOR, &metrics))

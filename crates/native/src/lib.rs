@@ -17,6 +17,7 @@ mod openapi;
 mod query;
 mod recordings;
 mod routes;
+mod rules;
 mod span;
 mod upload;
 mod usage;

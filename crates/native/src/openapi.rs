@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::{account, deliveries, health, media, metrics, recordings, upload, usage};
+use crate::{account, deliveries, health, media, metrics, recordings, rules, upload, usage};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -30,6 +30,11 @@ use crate::{account, deliveries, health, media, metrics, recordings, upload, usa
         metrics::get,
         recordings::delete,
         recordings::get,
+        rules::create,
+        rules::delete,
+        rules::get,
+        rules::list,
+        rules::patch,
         upload::create,
         usage::get,
     ),

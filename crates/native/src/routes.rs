@@ -10,7 +10,7 @@ use axum::routing::{MethodFilter, on};
 
 use crate::{
     DOOR, State, account, deliveries, error, health, linger, media, metrics, openapi, recordings,
-    upload, usage,
+    rules, upload, usage,
 };
 
 /// callvault's own API, to be mounted at the root. It brings the fallback: a path that no route
@@ -37,6 +37,11 @@ pub(crate) fn routes() -> Routes {
         .get("/api/v1/deliveries", deliveries::list)
         .get("/api/v1/deliveries/{delivery_id}", deliveries::get)
         .post("/api/v1/deliveries/{delivery_id}/replay", deliveries::replay)
+        .get("/api/v1/recording-rules", rules::list)
+        .post("/api/v1/recording-rules", rules::create)
+        .get("/api/v1/recording-rules/{rule_id}", rules::get)
+        .patch("/api/v1/recording-rules/{rule_id}", rules::patch)
+        .delete("/api/v1/recording-rules/{rule_id}", rules::delete)
         .within(PATIENCE)
         .post("/api/v1/recordings", upload::create.layer(from_fn(linger::linger)))
 }

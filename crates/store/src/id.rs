@@ -36,51 +36,68 @@ number!(
     JobId
 );
 number!(
+    /// A rule by which a company's calls are recorded: never used twice.
+    RuleId
+);
+number!(
     /// An answer on its way to a customer's own server.
     DeliveryId
 );
 
-/// A recording's public id: 122 bits from the operating system's generator (UUID version 4),
-/// never derived from time or a counter, since media may be public by it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RecordingId(Uuid);
+macro_rules! random {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(Uuid);
 
-impl RecordingId {
-    /// Makes up a new one.
-    pub fn random() -> Self {
-        Self(Uuid::new_v4())
-    }
+        impl $name {
+            /// Makes up a new one.
+            pub fn random() -> Self {
+                Self(Uuid::new_v4())
+            }
 
-    pub fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(Uuid::from_bytes(bytes))
-    }
+            pub fn from_bytes(bytes: [u8; 16]) -> Self {
+                Self(Uuid::from_bytes(bytes))
+            }
 
-    pub fn as_bytes(&self) -> &[u8; 16] {
-        self.0.as_bytes()
-    }
+            pub fn as_bytes(&self) -> &[u8; 16] {
+                self.0.as_bytes()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.hyphenated().fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NotAnId;
+
+            /// Takes the hyphenated lower-case form that [`fmt::Display`] writes, and no other: a
+            /// second spelling of an id would be a second URL of the same thing.
+            fn from_str(text: &str) -> Result<Self, NotAnId> {
+                let id = Self(Uuid::try_parse(text).map_err(|_| NotAnId)?);
+                if id.to_string() == text { Ok(id) } else { Err(NotAnId) }
+            }
+        }
+    };
 }
 
-impl fmt::Display for RecordingId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.hyphenated().fmt(f)
-    }
-}
+random!(
+    /// A recording's public id: 122 bits from the operating system's generator (UUID version 4),
+    /// never derived from time or a counter, since media may be public by it.
+    RecordingId
+);
+random!(
+    /// An export: Vonage's job id.
+    ExportId
+);
 
 /// Text that is not an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an id")]
 pub struct NotAnId;
-
-impl FromStr for RecordingId {
-    type Err = NotAnId;
-
-    /// Takes the hyphenated lower-case form that [`fmt::Display`] writes, and no other: a second
-    /// spelling of an id would be a second URL of the same recording.
-    fn from_str(text: &str) -> Result<Self, NotAnId> {
-        let id = Self(Uuid::try_parse(text).map_err(|_| NotAnId)?);
-        if id.to_string() == text { Ok(id) } else { Err(NotAnId) }
-    }
-}
 
 /// A Plivo Auth ID: `MA` (account) or `SA` (subaccount) and 18 of `A-Z0-9`. The vendor's clients
 /// refuse any other form before they send.

@@ -61,6 +61,7 @@ statements! {
             union all \
             select min(lease_until) as at from job where state = 'running' and kind = $1) t";
     PAYLOADS = "select payload from job where kind = $1";
+    LIVE_PAYLOADS = "select payload from job where kind = $1 and state <> 'dead'";
 }
 
 impl Reader {
@@ -91,6 +92,12 @@ impl Reader {
 }
 
 impl Tx {
+    /// The payloads of the jobs of a kind that will be done.
+    pub async fn live_job_payloads(&mut self, kind: &str) -> Result<Vec<String>> {
+        let rows = self.0.0.rows(LIVE_PAYLOADS, values![kind]).await?;
+        rows.into_iter().map(|mut row| row.next()).collect()
+    }
+
     /// Queues work; nothing happens where a live job has the same `uniq`.
     pub async fn enqueue(&mut self, job: &NewJob<'_>) -> Result<()> {
         let row = values![job.kind, job.payload.as_str(), job.run_at, job.uniq];

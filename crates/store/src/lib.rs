@@ -7,6 +7,7 @@ mod account;
 mod connection;
 mod delivery;
 mod error;
+mod export;
 mod hours;
 mod id;
 mod idempotency;
@@ -16,6 +17,7 @@ mod postgres;
 mod recording;
 mod rendition;
 mod reserve;
+mod rule;
 mod sqlite;
 mod store;
 #[cfg(test)]
@@ -32,7 +34,11 @@ pub use delivery::{
     RetryOn,
 };
 pub use error::{Error, Result};
-pub use id::{AccountId, AuthId, DeliveryId, JobId, NotAnId, RecordingId, RecordingNumber, UserId};
+pub use export::{Export, ExportFile, ExportKind, ExportState, NewExport, Seen, Zip};
+pub use id::{
+    AccountId, AuthId, DeliveryId, ExportId, JobId, NotAnId, RecordingId, RecordingNumber, RuleId,
+    UserId,
+};
 pub use idempotency::Idempotent;
 pub use job::{Job, JobCounts, NewJob};
 pub use recording::{
@@ -40,6 +46,7 @@ pub use recording::{
     RecordingFilter, Scope, Sort, SortBy, Sound, StartAt, WavRepair,
 };
 pub use rendition::{Claimed, Rendition, RenditionClaim};
+pub use rule::{NewRecordingRule, RecordingRule};
 pub use store::{Config, Reader, Store, Tx};
 pub use time::{NotATime, Time};
 pub use token::{NewTokens, Refreshed};

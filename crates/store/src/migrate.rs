@@ -22,6 +22,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     migration!("0005_vonage"),
     migration!("0006_job_kind"),
     migration!("0007_usage"),
+    migration!("0008_export"),
 ];
 
 /// Any number, the same in every program that migrates: PostgreSQL's advisory lock.

@@ -1,6 +1,7 @@
 //! Recordings: the row, its reads by id, and its writes.
 
 mod filter;
+mod gather;
 mod list;
 
 use std::sync::LazyLock;
@@ -231,6 +232,7 @@ pub(crate) fn statements() -> Vec<(&'static str, String)> {
         ("recordings added at a time", usage::added_at(root)),
     ];
     all.extend(list::statements());
+    all.extend(gather::statements());
     all
 }
 
@@ -392,6 +394,7 @@ impl Tx {
         if self.0.0.execute(DELETE, values![taken.number]).await? == 0 {
             return Ok(None); // Another node was faster.
         }
+        self.lose_exported(id).await?;
         let change = hours::Change::added(taken.size_bytes, taken.sound.duration());
         self.count_in_hours(taken.account_id, taken.root_id, taken.add_time, &change.undone())
             .await?;

@@ -7,8 +7,8 @@ use futures::future::BoxFuture;
 
 use crate::connection::Connection;
 use crate::{
-    Error, Result, account, delivery, idempotency, job, migrate, postgres, recording, rendition,
-    sqlite, token, usage, user,
+    Error, Result, account, delivery, export, idempotency, job, migrate, postgres, recording,
+    rendition, rule, sqlite, token, usage, user,
 };
 
 /// Which database.
@@ -133,9 +133,11 @@ pub(crate) async fn set_up(connection: &mut Connection) -> Result<()> {
     let tables = [
         account::STATEMENTS,
         delivery::STATEMENTS,
+        export::STATEMENTS,
         idempotency::STATEMENTS,
         job::STATEMENTS,
         rendition::STATEMENTS,
+        rule::STATEMENTS,
         token::STATEMENTS,
         usage::STATEMENTS,
         user::STATEMENTS,

@@ -5,7 +5,8 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use crate::{
-    AccountId, DeliveryId, Error, JobId, RecordingId, RecordingNumber, Result, Time, UserId,
+    AccountId, DeliveryId, Error, ExportId, JobId, RecordingId, RecordingNumber, Result, RuleId,
+    Time, UserId,
 };
 
 /// One value of a statement or a row.
@@ -112,6 +113,7 @@ column!(Time, Value::Integer(number) => Time::from_micros(number));
 column!(AccountId, Value::Integer(number) => AccountId(number));
 column!(UserId, Value::Integer(number) => UserId(number));
 column!(DeliveryId, Value::Integer(number) => DeliveryId(number));
+column!(RuleId, Value::Integer(number) => RuleId(number));
 column!(JobId, Value::Integer(number) => JobId(number));
 column!(RecordingNumber, Value::Integer(number) => RecordingNumber(number));
 
@@ -132,6 +134,12 @@ impl<const N: usize> Column for [u8; N] {
 }
 
 impl Column for RecordingId {
+    fn from_value(value: Value) -> Result<Self> {
+        <[u8; 16]>::from_value(value).map(Self::from_bytes)
+    }
+}
+
+impl Column for ExportId {
     fn from_value(value: Value) -> Result<Self> {
         <[u8; 16]>::from_value(value).map(Self::from_bytes)
     }
@@ -203,6 +211,8 @@ into_value! {
     JobId: id => Self::Integer(id.0),
     RecordingNumber: number => Self::Integer(number.0),
     RecordingId: id => Self::Bytes(id.as_bytes().to_vec()),
+    ExportId: id => Self::Bytes(id.as_bytes().to_vec()),
+    RuleId: id => Self::Integer(id.0),
     &[String]: list => Self::Text(serde_json::Value::from(list).to_string()),
 }
 

@@ -58,6 +58,12 @@ impl Client {
         Self { authorization: Some(format!("Bearer {token}")), ..self.clone() }
     }
 
+    /// The same client, speaking to other doors.
+    #[must_use]
+    pub fn to(&self, router: Router) -> Self {
+        Self { router, ..self.clone() }
+    }
+
     /// The same client on a machine with this address.
     #[must_use]
     pub fn from(&self, peer: &str) -> Self {

@@ -180,7 +180,10 @@ fn doors(vault: &Vault) -> Router {
         native::router().with_state(native::State::new(vault.clone(), native, metrics.clone()));
     let plivo = plivo::Config { public_url: PUBLIC_URL.to_owned() };
     let plivo = plivo::router().with_state(plivo::State::new(vault.clone(), plivo));
-    let vonage = vonage::Config { public_url: PUBLIC_URL.to_owned() };
+    let vonage = vonage::Config {
+        public_url: PUBLIC_URL.to_owned(),
+        audio_format: vonage::AudioFormat::Mp3,
+    };
     let vonage = vonage::router().with_state(vonage::State::new(vault.clone(), vonage));
     web::watch(native, native::DOOR, &metrics)
         .merge(web::watch(plivo, plivo::DOOR, &metrics))

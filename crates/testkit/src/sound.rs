@@ -9,7 +9,7 @@ pub const FLAC: &[u8] = include_bytes!("../../audio/fixtures/stereo.flac");
 
 /// A tone of 440 Hz as a WAV of 16 bits, mono, 8 kHz, with the plainest header there is.
 pub fn wav(length: Duration) -> Vec<u8> {
-    let frames = u32::try_from(length.as_millis() * 8).expect("a short sound");
+    let frames = u32::try_from(length.as_micros() / 125).expect("a short sound");
     let data = frames * 2;
     let mut file = Vec::with_capacity(44 + data as usize);
     file.extend(b"RIFF");

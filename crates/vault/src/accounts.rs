@@ -145,6 +145,19 @@ impl Vault {
         Err(Error::BadCredentials)
     }
 
+    /// Whether the caller may act for a user: an administrator for all users of its account, a
+    /// plain user for itself. [`Error::NotFound`] where the account has no such user, which a plain
+    /// user is not told.
+    pub async fn must_act_for(&self, caller: &Caller, user: UserId) -> Result<()> {
+        if caller.user_id() == Some(user) {
+            return Ok(());
+        }
+        caller.must_not_be_plain_user()?;
+        let account = caller.account_id();
+        let read = self.inner.store.read(move |reader| Box::pin(reader.is_user_of(user, account)));
+        if read.await? { Ok(()) } else { Err(Error::NotFound) }
+    }
+
     pub(crate) async fn account(&self, auth_id: &AuthId) -> Result<Option<Account>> {
         let auth_id = auth_id.clone();
         let read = self

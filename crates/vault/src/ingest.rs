@@ -12,7 +12,7 @@ use store::{
 
 use crate::accounts::has_control;
 use crate::media::blob_key;
-use crate::{Caller, Error, Result, Vault};
+use crate::{Caller, Error, Result, Vault, rules};
 
 /// What the sender says of a recording, beside its audio.
 #[derive(Debug, Clone, Default)]
@@ -224,7 +224,7 @@ impl Vault {
         auth_id: &AuthId,
         idempotent: Option<&Idempotent>,
     ) -> Result<Claim> {
-        let (new, auth_id, idempotent) = (new.clone(), auth_id.clone(), idempotent.cloned());
+        let (mut new, auth_id, idempotent) = (new.clone(), auth_id.clone(), idempotent.cloned());
         let since = self.now().minus(IDEMPOTENCY);
         let write = self.inner.store.write(move |tx| {
             Box::pin(async move {
@@ -236,6 +236,7 @@ impl Vault {
                         store::Error::Unavailable(anyhow::anyhow!("the key was just given up"))
                     });
                 }
+                rules::apply(tx, &mut new).await?;
                 let number = tx.add_recording(&new).await?;
                 Ok(Claim::Kept(Box::new(new.kept(number, auth_id))))
             })

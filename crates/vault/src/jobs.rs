@@ -4,7 +4,9 @@ mod runner;
 mod sweep;
 
 use serde::{Deserialize, Serialize};
-use store::{Delivery, DeliveryId, NewJob, Recording, RecordingId, Time};
+use store::{
+    Delivery, DeliveryId, ExportId, NewJob, Recording, RecordingId, RecordingNumber, Time,
+};
 
 use crate::media::blob_key;
 use crate::scrub::Pass;
@@ -18,6 +20,8 @@ pub(crate) enum Work {
     EraseAudio { recording_id: String, format: String },
     /// Makes this attempt at a delivery.
     Deliver { delivery_id: i64, attempt: u32 },
+    /// Goes on with an export, after the recording of that number.
+    Export { export_id: String, after: i64 },
     /// Removes what crashes have left behind, and what has expired.
     Sweep,
     /// Reads a part of all recordings again, to find damage.
@@ -26,6 +30,7 @@ pub(crate) enum Work {
 
 pub(crate) const ERASE_AUDIO: &str = "erase_audio";
 const DELIVER: &str = "deliver";
+pub(crate) const EXPORT: &str = "export";
 const SWEEP: &str = "sweep";
 pub(crate) const SCRUB: &str = "scrub";
 
@@ -36,9 +41,11 @@ struct Class {
     slots: usize,
 }
 
-const CLASSES: [Class; 3] = [
+const CLASSES: [Class; 4] = [
     Class { kinds: &[ERASE_AUDIO], slots: 4 },
     Class { kinds: &[SWEEP, SCRUB], slots: 2 },
+    // They read whole recordings.
+    Class { kinds: &[EXPORT], slots: 2 },
     // They mostly wait, for strangers' servers: up to 55 s each.
     Class { kinds: &[DELIVER], slots: 16 },
 ];
@@ -56,11 +63,17 @@ impl Work {
         Self::Deliver { delivery_id: delivery.delivery_id.0, attempt: delivery.attempts + 1 }
     }
 
+    /// The next part of it.
+    pub(crate) fn export(id: ExportId, after: i64) -> Self {
+        Self::Export { export_id: id.to_string(), after }
+    }
+
     /// As a row, to be done at that time.
     pub(crate) fn job(&self, run_at: Time) -> NewJob<'static> {
         let (kind, uniq) = match self {
             Self::EraseAudio { .. } => (ERASE_AUDIO, None),
             Self::Deliver { .. } => (DELIVER, None),
+            Self::Export { .. } => (EXPORT, None),
             Self::Sweep => (SWEEP, Some(SWEEP)),
             Self::Scrub(_) => (SCRUB, Some(SCRUB)),
         };
@@ -106,6 +119,12 @@ impl Vault {
             Work::Deliver { delivery_id, attempt } => {
                 self.try_delivery(DeliveryId(delivery_id), attempt).await?;
                 Ok(None)
+            }
+            Work::Export { export_id, after } => {
+                let id: ExportId = export_id
+                    .parse()
+                    .map_err(|error| JobError::GiveUp(anyhow::Error::new(error)))?;
+                Ok(self.make_export(id, RecordingNumber(after)).await?)
             }
             Work::Sweep => {
                 self.sweep().await?;

@@ -9,6 +9,7 @@ mod clock;
 mod convert;
 mod deliveries;
 mod error;
+mod exports;
 mod guesses;
 mod ingest;
 mod jobs;
@@ -16,6 +17,7 @@ mod media;
 mod money;
 mod rate;
 mod recordings;
+mod rules;
 mod scrub;
 mod secret;
 mod settings;
@@ -41,12 +43,14 @@ pub use audio::LAME;
 pub use clock::Clock;
 pub use deliveries::{Outbound, Parcel, Sent};
 pub use error::{Error, Result};
+pub use exports::ExportZip;
 pub use guesses::Source;
 pub use ingest::{Kept, RecordingDetails, Upload};
 pub use media::{Audio, AudioStream, Container, Listener, Variant};
 pub use money::Money;
 pub use rate::RateLimit;
 pub use recordings::RecordingQuery;
+pub use rules::RuleChange;
 pub use scrub::Scrubbed;
 pub use secret::SecretKey;
 pub use settings::SettingsChange;
@@ -55,9 +59,10 @@ pub use tokens::{ACCESS_LIFE, Client, REFRESH_LIFE, Tokens};
 // Doors see rows through the vault: the one deliberate re-export of the house.
 pub use store::{
     AccountId, AuthId, Call, Damage, Delivery, DeliveryAttempt, DeliveryId, DeliveryMethod,
-    DeliveryPolicy, DeliveryState, Dialect, Direction, Format, JobCounts, Kind, NewDelivery, Page,
-    Part, Place, Recording, RecordingFilter, RecordingId, RecordingNumber, RetryOn, Settings, Sort,
-    SortBy, Sound, StartAt, Time, UserId,
+    DeliveryPolicy, DeliveryState, Dialect, Direction, Export, ExportId, ExportKind, ExportState,
+    Format, JobCounts, Kind, NewDelivery, Page, Part, Place, Recording, RecordingFilter,
+    RecordingId, RecordingNumber, RecordingRule, RetryOn, RuleId, Settings, Sort, SortBy, Sound,
+    StartAt, Time, UserId,
 };
 pub use usage::{Month, MonthUsage, NotAMonth, Usage};
 pub use verify::{Fault, Finding, Verified};

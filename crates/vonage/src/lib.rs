@@ -5,9 +5,21 @@
 //! It deliberately does not know: SQL, where bytes are, any other dialect.
 //! Start reading at `routes.rs`.
 
+mod audio;
 mod auth;
 mod error;
+mod export;
+mod filter;
+mod links;
+mod order;
+mod page;
+mod query;
+mod recordings;
 mod routes;
+mod shelf;
+mod token;
+mod transcriptions;
+mod wire;
 
 use std::sync::Arc;
 
@@ -15,7 +27,7 @@ use axum::extract::FromRef;
 use vault::Vault;
 
 pub use error::{Error, Result};
-pub use routes::router;
+pub use routes::{router, table};
 
 /// This door, for [`web::watch`].
 pub const DOOR: web::Door = web::Door { name: "vonage", failed: error::failed };
@@ -26,6 +38,17 @@ pub struct Config {
     /// Where clients reach us, as `https://calls.example.com`: the beginning of each link. A slash
     /// at its end does not matter.
     pub public_url: String,
+    pub audio_format: AudioFormat,
+}
+
+/// What is downloaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AudioFormat {
+    /// MP3, as from the vendor: what was sent as something else is converted.
+    #[default]
+    Mp3,
+    /// What is kept.
+    Stored,
 }
 
 /// What the handlers need. Cheap to clone.
@@ -37,9 +60,9 @@ pub struct State {
 
 impl State {
     pub fn new(vault: Vault, config: Config) -> Self {
-        let Config { mut public_url } = config;
+        let Config { mut public_url, audio_format } = config;
         public_url.truncate(public_url.trim_end_matches('/').len());
-        Self { vault, config: Arc::new(Config { public_url }) }
+        Self { vault, config: Arc::new(Config { public_url, audio_format }) }
     }
 }
 

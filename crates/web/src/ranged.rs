@@ -1,4 +1,4 @@
-//! Audio over HTTP: whole, in part, or not again, for every dialect alike.
+//! Audio, and zips of it, over HTTP: whole, in part, or not again, for every dialect alike.
 //!
 //! RFC 9110, sections 13 (conditions) and 14 (ranges). Decided here:
 //! - One range is served; several are answered with the whole, as section 14.2 allows. No player
@@ -23,7 +23,7 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use futures::TryStreamExt;
-use vault::Audio;
+use vault::{Audio, AudioStream, ExportZip};
 
 use self::range::Asked;
 
@@ -40,6 +40,72 @@ pub enum Error {
     Vault(#[from] vault::Error),
 }
 
+/// What can be sent whole or in part.
+pub trait Content: Sync {
+    fn length(&self) -> u64;
+    /// A strong validator, without quotes.
+    fn etag(&self) -> &str;
+    fn content_type(&self) -> &'static str;
+    /// Whether no cache may keep it for others.
+    fn private(&self) -> bool;
+    /// Its `Content-Disposition`, in visible ASCII.
+    fn disposition(&self) -> String;
+    /// Reads a part, in order. The range must lie within the length.
+    fn read(&self, range: Range<u64>) -> impl Future<Output = vault::Result<AudioStream>> + Send;
+}
+
+impl Content for Audio {
+    fn length(&self) -> u64 {
+        self.length
+    }
+
+    fn etag(&self) -> &str {
+        &self.etag
+    }
+
+    fn content_type(&self) -> &'static str {
+        self.content_type
+    }
+
+    fn private(&self) -> bool {
+        self.private
+    }
+
+    fn disposition(&self) -> String {
+        file_name::inline(&file_name::of(&self.recording, self.extension))
+    }
+
+    async fn read(&self, range: Range<u64>) -> vault::Result<AudioStream> {
+        self.read(range).await
+    }
+}
+
+impl Content for ExportZip {
+    fn length(&self) -> u64 {
+        self.length
+    }
+
+    fn etag(&self) -> &str {
+        &self.etag
+    }
+
+    fn content_type(&self) -> &'static str {
+        "application/zip"
+    }
+
+    fn private(&self) -> bool {
+        true
+    }
+
+    fn disposition(&self) -> String {
+        format!("attachment; filename=\"{}\"", self.file_name)
+    }
+
+    async fn read(&self, range: Range<u64>) -> vault::Result<AudioStream> {
+        Ok(self.read(range))
+    }
+}
+
 /// What of the audio to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
@@ -51,8 +117,13 @@ enum Part {
 }
 
 /// Answers GET or HEAD with audio: 200, 206 or 304.
-pub async fn answer(method: &Method, headers: &HeaderMap, audio: Audio) -> Result<Response, Error> {
-    let part = choose(method, headers, &format!("\"{}\"", audio.etag), audio.length)?;
+pub async fn answer(
+    method: &Method,
+    headers: &HeaderMap,
+    audio: impl Content,
+) -> Result<Response, Error> {
+    let (etag, whole) = (format!("\"{}\"", audio.etag()), audio.length());
+    let part = choose(method, headers, &etag, whole)?;
     let mut answer = Response::new(Body::empty());
     describe(answer.headers_mut(), &audio);
     let bytes = match part {
@@ -62,11 +133,11 @@ pub async fn answer(method: &Method, headers: &HeaderMap, audio: Audio) -> Resul
             answer.headers_mut().remove(CONTENT_DISPOSITION);
             return Ok(answer);
         }
-        Part::Whole => 0..audio.length,
+        Part::Whole => 0..whole,
         Part::Some(bytes) => {
             *answer.status_mut() = StatusCode::PARTIAL_CONTENT;
             let last = bytes.end.saturating_sub(1);
-            let range = format!("bytes {}-{last}/{}", bytes.start, audio.length);
+            let range = format!("bytes {}-{last}/{whole}", bytes.start);
             answer.headers_mut().insert(CONTENT_RANGE, plain(&range));
             bytes
         }
@@ -112,14 +183,13 @@ fn choose(method: &Method, headers: &HeaderMap, etag: &str, length: u64) -> Resu
     }
 }
 
-fn describe(headers: &mut HeaderMap, audio: &Audio) {
-    let name = file_name::of(&audio.recording, audio.extension);
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(audio.content_type));
-    headers.insert(ETAG, plain(&format!("\"{}\"", audio.etag)));
+fn describe(headers: &mut HeaderMap, audio: &impl Content) {
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(audio.content_type()));
+    headers.insert(ETAG, plain(&format!("\"{}\"", audio.etag())));
     headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    let cache = if audio.private { "private, no-cache" } else { "no-cache" };
+    let cache = if audio.private() { "private, no-cache" } else { "no-cache" };
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
-    headers.insert(CONTENT_DISPOSITION, plain(&file_name::inline(&name)));
+    headers.insert(CONTENT_DISPOSITION, plain(&audio.disposition()));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 }
 

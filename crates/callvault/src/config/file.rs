@@ -139,6 +139,12 @@ settings! {
         /// The days that cost nothing.
         free_days: u32, Plain, "`90`";
     }
+    /// The Vonage dialect.
+    vonage: Vonage {
+        /// What is downloaded: `"mp3"`, for which other audio is converted, or `"stored"`, what is
+        /// kept.
+        audio_format: String, Plain, "`\"mp3\"`";
+    }
     /// Where rows and audio are kept.
     store: Store {
         /// The database: `sqlite:` in the data directory, `sqlite:PATH`, or

@@ -14,7 +14,7 @@ use super::{Audio, Config, Database, Error, Listen, S3, Secret, Source};
 const DEFAULT_MAX_UPLOAD: u64 = 2 << 30;
 
 pub(super) fn config(file: File, data: PathBuf, source: &Source) -> Result<Config, Error> {
-    let File { server, outbound, price, store, models } = file;
+    let File { server, outbound, price, vonage, store, models } = file;
     let tls = tls(&server, source)?;
     let (listen, given_public_url) = addresses(&server, source)?;
     let secret_key = source
@@ -28,6 +28,9 @@ pub(super) fn config(file: File, data: PathBuf, source: &Source) -> Result<Confi
         source.read("server.max_upload_bytes", max_upload, |size| parse::upload_limit(*size))?;
     let outbound_allow =
         source.read("outbound.allow", outbound.allow.as_ref(), |list| parse::hosts(list))?;
+    let vonage_audio = vonage.audio_format.as_ref();
+    let vonage_audio =
+        source.read("vonage.audio_format", vonage_audio, |text| parse::audio_format(text))?;
     let models = source.read("models.dir", models.dir.as_ref(), |text| parse::path(text))?;
     Ok(Config {
         listen,
@@ -39,6 +42,7 @@ pub(super) fn config(file: File, data: PathBuf, source: &Source) -> Result<Confi
         default_media_auth: server.default_media_auth.is_some_and(|given| given.value),
         outbound_allow: outbound_allow.unwrap_or_default(),
         prices: prices(&price, source)?,
+        vonage_audio: vonage_audio.unwrap_or_default(),
         database: database(&store, &data, secret_key.as_ref(), source)?,
         audio: audio(&store, &data, source)?,
         models: models.unwrap_or_else(|| data.join("models")),

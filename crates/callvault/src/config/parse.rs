@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use url::Url;
 use vault::{Money, RateLimit};
+use vonage::AudioFormat;
 use web::TrustedProxies;
 
 use super::given::{Number, Size};
@@ -92,6 +93,14 @@ pub(super) fn hosts(entries: &[String]) -> Result<Vec<String>, String> {
 pub(super) fn proxies(entries: &[String]) -> Result<TrustedProxies, String> {
     TrustedProxies::parse(entries)
         .map_err(|entry| format!("must be addresses or networks, as 10.0.0.0/8, not {entry:?}"))
+}
+
+pub(super) fn audio_format(text: &str) -> Result<AudioFormat, String> {
+    match text {
+        "mp3" => Ok(AudioFormat::Mp3),
+        "stored" => Ok(AudioFormat::Stored),
+        _ => Err(format!("must be \"mp3\" or \"stored\", not {text:?}")),
+    }
 }
 
 pub(super) fn path(text: &str) -> Result<PathBuf, String> {

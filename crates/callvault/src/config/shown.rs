@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use toml::Value;
+use vonage::AudioFormat;
 
 use super::file::{KEYS, SECTIONS};
 use super::{Audio, Config, Database};
@@ -50,6 +51,10 @@ fn value(config: &Config, name: &str) -> Option<Value> {
             text(&config.prices.storage_per_minute_month.to_string())
         }
         "price.free_days" => Some(i64::from(config.prices.free_days).into()),
+        "vonage.audio_format" => text(match config.vonage_audio {
+            AudioFormat::Mp3 => "mp3",
+            AudioFormat::Stored => "stored",
+        }),
         "store.database" => text(&database(&config.database)),
         "store.audio" => text(&audio(&config.audio)),
         "store.s3_endpoint" => s3.and_then(|s3| text(s3.endpoint.as_deref()?)),

@@ -9,6 +9,7 @@ mod guessing;
 mod media;
 mod recordings;
 mod refused_upload;
+mod rules;
 mod tokens;
 mod upload;
 mod usage;

@@ -252,6 +252,22 @@ impl Conditions {
         (format!("select count(*) from recording r where {}", self.text), self.values)
     }
 
+    /// Puts those that are not in an export yet into it. Its id and a limit are two more values,
+    /// to be added.
+    pub(super) fn into_export(self) -> (String, Vec<Value>) {
+        let next = self.values.len() + 1;
+        let sql = format!(
+            "insert into export_file (export_id, number, recording_id, state) \
+             select e.export_id, r.number, r.recording_id, 'waiting' \
+             from export e join recording r on r.number > coalesce((select max(f.number) \
+             from export_file f where f.export_id = e.export_id), 0) \
+             where {} and e.export_id = ${next} order by r.number limit ${}",
+            self.text,
+            next + 1
+        );
+        (sql, self.values)
+    }
+
     /// Limit and offset are two more values, to be added.
     pub(super) fn page(self, sort: Sort) -> (String, Vec<Value>) {
         let next = self.values.len() + 1;

@@ -14,7 +14,7 @@ const FRESH: Duration = Duration::from_mins(1);
 
 impl Vault {
     /// Removes uploads and conversions that a crash has cut off, and what has expired: conversions,
-    /// idempotency keys, tokens, old deliveries.
+    /// idempotency keys, tokens, exports, old deliveries.
     ///
     /// Only what has a staging file is ever removed. Bytes that no row knows and that have none
     /// may be of a newer database than this one, restored from a backup: `verify` names them.
@@ -25,6 +25,7 @@ impl Vault {
         let now = self.now();
         self.inner.store.write(move |tx| Box::pin(tx.forget_tokens(now))).await?;
         self.forget_old_deliveries().await?;
+        self.forget_old_exports().await?;
         self.erase_stale_conversions().await?;
         for abandoned in self.inner.blobs.abandoned(FRESH).await? {
             self.finish_off(abandoned).await?;

@@ -1,0 +1,54 @@
+//! The recordings of an export.
+
+use super::filter::{Conditions, RecordingFilter, Scope};
+use super::{COLUMNS, FROM, Recording, read};
+use crate::store::{Reader, Tx};
+use crate::value::values;
+use crate::{ExportId, RecordingNumber, Result};
+
+fn of_export() -> String {
+    format!(
+        "select {COLUMNS} {FROM} join export_file f on f.recording_id = r.recording_id \
+         where f.export_id = $1 and f.number > $2 and f.number <= $3 order by r.number"
+    )
+}
+
+impl Reader {
+    /// Those that are still there, from after the first number to the last.
+    pub(crate) async fn recordings_of_export(
+        &mut self,
+        id: ExportId,
+        after: RecordingNumber,
+        last: RecordingNumber,
+    ) -> Result<Vec<Recording>> {
+        let rows = self.0.rows(&of_export(), values![id, after, last]).await?;
+        rows.into_iter().map(read).collect()
+    }
+}
+
+impl Tx {
+    /// Puts the next recordings that the filter is of into an export, by number; how many.
+    pub async fn gather_export(
+        &mut self,
+        id: ExportId,
+        scope: Scope,
+        filter: &RecordingFilter,
+        limit: u32,
+    ) -> Result<u64> {
+        let (sql, mut values) = Conditions::of(scope, filter).into_export();
+        values.extend([id.into(), limit.into()]);
+        self.0.0.execute(&sql, &values).await
+    }
+}
+
+/// Every statement of these, with all optional conditions present.
+pub(super) fn statements() -> Vec<(&'static str, String)> {
+    use crate::{AccountId, UserId};
+    let filter = RecordingFilter::full();
+    let gather = |scope| Conditions::of(scope, &filter).into_export().0;
+    vec![
+        ("recordings of an export", of_export()),
+        ("a main account's recordings into an export", gather(Scope::Root(AccountId(0)))),
+        ("a user's recordings into an export", gather(Scope::User(UserId(0)))),
+    ]
+}

@@ -1,0 +1,235 @@
+//! The job that makes an export: gathers its recordings, reads each of them once, and completes
+//! it. What it has found is in rows, a little at a time: whenever it is cut off, it goes on there.
+
+use std::time::Duration;
+
+use blob::BlobKey;
+use crc32fast::Hasher;
+use futures::TryStreamExt as _;
+use sha2::{Digest as _, Sha256};
+use store::{
+    Export, ExportId, ExportKind, ExportState, NewJob, Recording, RecordingId, RecordingNumber,
+    Scope, Seen, Zip,
+};
+
+use super::manifest::Form;
+use super::reading::{Extent, Piece, Plan, Walk};
+use super::{VALID, filter};
+use crate::accounts::has_control;
+use crate::jobs::Work;
+use crate::media::blob_key;
+use crate::{Error, Result, Vault};
+
+/// How many recordings are gathered in one transaction.
+const GATHER: u32 = 1_000;
+/// A slice is a job, so that others come in between.
+const SLICE: u32 = 100;
+const SLICE_BYTES: u64 = 256 << 20;
+/// What is written down at once: what a restart does again, at most.
+const BATCH: usize = 16;
+const BATCH_BYTES: u64 = 16 << 20;
+/// When to look again at an export whose recordings are being deleted just now.
+const AGAIN: Duration = Duration::from_secs(2);
+
+impl Vault {
+    /// Does a part of an export, from after this recording on; the job that goes on with it.
+    pub(crate) async fn make_export(
+        &self,
+        id: ExportId,
+        after: RecordingNumber,
+    ) -> Result<Option<NewJob<'static>>> {
+        let Some(export) = self.any_export(id).await? else { return Ok(None) };
+        match export.state {
+            ExportState::Pending => {
+                self.gather(&export).await?;
+                Ok(Some(Work::export(id, 0).job(self.now())))
+            }
+            ExportState::InProgress => match self.look_at_slice(id, after).await? {
+                Some(last) => Ok(Some(Work::export(id, last.0).job(self.now()))),
+                None if self.complete(&export).await? => Ok(None),
+                None => Ok(Some(Work::export(id, after.0).job(self.now().plus(AGAIN)))),
+            },
+            ExportState::Complete | ExportState::Failed | ExportState::Expired => Ok(None),
+        }
+    }
+
+    async fn gather(&self, export: &Export) -> Result<()> {
+        let id = export.export_id;
+        let filter = filter::read(&export.filter)?;
+        let scope = match export.kind {
+            ExportKind::OnDemand => Scope::User(export.user_id),
+            ExportKind::Company | ExportKind::RecordingsTranscriptions => {
+                Scope::Root(export.root_id)
+            }
+        };
+        // No recording has a control character in its texts, and one database cannot be asked.
+        let mut more = !filter.texts().any(has_control);
+        while more {
+            let filter = filter.clone();
+            let write = self.inner.store.write(move |tx| {
+                Box::pin(async move { tx.gather_export(id, scope, &filter, GATHER).await })
+            });
+            more = write.await? == u64::from(GATHER);
+        }
+        Ok(self.inner.store.write(move |tx| Box::pin(tx.start_export(id))).await?)
+    }
+
+    /// Looks at the next recordings; the last of them, or none where there are no more.
+    async fn look_at_slice(
+        &self,
+        id: ExportId,
+        after: RecordingNumber,
+    ) -> Result<Option<RecordingNumber>> {
+        let read =
+            self.inner.store.read(move |reader| Box::pin(reader.waiting_files(id, after, SLICE)));
+        let (mut last, mut bytes, mut unwritten) = (None, 0, 0);
+        let mut seen = Vec::new();
+        for (number, recording_id) in read.await? {
+            let (found, length) = self.look_at(recording_id).await?;
+            seen.push((number, found));
+            last = Some(number);
+            bytes += length;
+            unwritten += length;
+            if seen.len() >= BATCH || unwritten >= BATCH_BYTES {
+                self.write_down(id, std::mem::take(&mut seen)).await?;
+                unwritten = 0;
+            }
+            if bytes >= SLICE_BYTES {
+                break;
+            }
+        }
+        self.write_down(id, seen).await?;
+        Ok(last)
+    }
+
+    async fn write_down(&self, id: ExportId, seen: Vec<(RecordingNumber, Seen)>) -> Result<()> {
+        let write = self
+            .inner
+            .store
+            .write(move |tx| Box::pin(async move { tx.see_files(id, &seen).await }));
+        Ok(write.await?)
+    }
+
+    /// Reads a recording; what was found, and how much was read.
+    async fn look_at(&self, id: RecordingId) -> Result<(Seen, u64)> {
+        let find = || self.inner.store.read(move |reader| Box::pin(reader.any_recording(id)));
+        let Some(recording) = find().await? else { return Ok((Seen::Gone, 0)) };
+        let seen = match self.checksum(&recording).await {
+            // Where the store as such is well, it is this recording that cannot be read.
+            Err(Error::Unavailable { .. }) => {
+                self.inner.blobs.check().await?;
+                match self.checksum(&recording).await {
+                    Err(Error::Unavailable { .. }) => failed("unreadable"),
+                    seen => seen?,
+                }
+            }
+            seen => seen?,
+        };
+        if matches!(seen, Seen::Failed { .. }) && find().await?.is_none() {
+            return Ok((Seen::Gone, 0));
+        }
+        Ok((seen, recording.size_bytes))
+    }
+
+    async fn checksum(&self, recording: &Recording) -> Result<Seen> {
+        let key = blob_key(recording.recording_id, recording.sound.format);
+        match self.inner.blobs.size(&key).await {
+            Ok(size) if size == recording.size_bytes => {}
+            Ok(_) => return Ok(failed("size")),
+            Err(blob::Error::Missing(_)) => return Ok(failed("missing")),
+            Err(error) => return Err(error.into()),
+        }
+        let (sha256, crc32) = match self.sums(&key, recording.size_bytes).await {
+            Err(blob::Error::Missing(_)) => return Ok(failed("missing")),
+            Err(blob::Error::Short(_)) => return Ok(failed("size")),
+            sums => sums?,
+        };
+        Ok(if sha256 == recording.sha256 { Seen::Ready { crc32 } } else { failed("hash") })
+    }
+
+    async fn sums(&self, key: &BlobKey, length: u64) -> blob::Result<([u8; 32], u32)> {
+        let mut pieces = self.inner.blobs.read(key, 0..length).await?;
+        let (mut sha256, mut crc32) = (Sha256::new(), Hasher::new());
+        while let Some(piece) = pieces.try_next().await? {
+            sha256.update(&piece);
+            crc32.update(&piece);
+        }
+        Ok((sha256.finalize().into(), crc32.finalize()))
+    }
+
+    /// Completes an export whose recordings were all looked at; false where one of them was
+    /// deleted while this went on.
+    async fn complete(&self, export: &Export) -> Result<bool> {
+        let Some(csv) = self.measure(export, Form::Csv).await? else { return Ok(false) };
+        let Some(json) = self.measure(export, Form::Json).await? else { return Ok(false) };
+        let plan = Plan::new(csv, json);
+        let mut walk = Walk::new(self, export, plan);
+        let (mut size_bytes, mut sha256) = (0, Sha256::new());
+        loop {
+            let pieces = match walk.next().await {
+                Ok(Some(pieces)) => pieces,
+                Ok(None) => break,
+                Err(Error::NotFound) => return Ok(false),
+                Err(error) => return Err(error),
+            };
+            for piece in pieces {
+                size_bytes += piece.len();
+                if let Piece::Bytes(bytes) = piece {
+                    sha256.update(&bytes);
+                }
+            }
+        }
+        let zip = Zip {
+            size_bytes,
+            sha256: sha256.finalize().into(),
+            plan: serde_json::to_string(&plan).map_err(anyhow::Error::from)?,
+            valid_until: self.now().plus(VALID),
+        };
+        let (id, revision) = (export.export_id, export.revision);
+        let finish = self
+            .inner
+            .store
+            .write(move |tx| Box::pin(async move { tx.finish_export(id, revision, &zip).await }));
+        Ok(finish.await?)
+    }
+
+    /// Goes through a manifest, which shows what was deleted since it was looked at; none where
+    /// that has to be written down first.
+    async fn measure(&self, export: &Export, form: Form) -> Result<Option<Extent>> {
+        let (mut size, mut crc32) = (0, Hasher::new());
+        let mut put = |text: &str| {
+            size += text.len() as u64;
+            crc32.update(text.as_bytes());
+        };
+        put(&form.head(export));
+        let (mut after, mut first) = (RecordingNumber(0), true);
+        let mut gone = Vec::new();
+        loop {
+            let Some(files) = self.export_files(export, after).await? else { return Ok(None) };
+            let Some(last) = files.last() else { break };
+            after = last.number;
+            for file in &files {
+                put(&form.line(file, first));
+                first = false;
+                if matches!(file.seen, Seen::Ready { .. }) && file.recording.is_none() {
+                    gone.push(file.number);
+                }
+            }
+        }
+        put(form.tail());
+        if gone.is_empty() {
+            return Ok(Some(Extent { size, crc32: crc32.finalize() }));
+        }
+        let id = export.export_id;
+        let write = self
+            .inner
+            .store
+            .write(move |tx| Box::pin(async move { tx.miss_files(id, &gone).await }));
+        write.await?;
+        Ok(None)
+    }
+}
+
+fn failed(reason: &str) -> Seen {
+    Seen::Failed { reason: reason.to_owned() }
+}

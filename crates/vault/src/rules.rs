@@ -1,0 +1,179 @@
+//! Rules by which a company's calls are recorded. The phone system follows them; here a recording
+//! gets the ids of those that it falls under, where it does not say by which it was made.
+
+use std::collections::HashSet;
+
+use store::{Direction, NewRecording, NewRecordingRule, RecordingRule, RuleId, Tx};
+
+use crate::accounts::has_control;
+use crate::{Caller, Error, Result, Vault};
+
+/// What a rule says. An absent one of these is as it was, or its default in a new rule, which
+/// needs a name.
+#[derive(Debug, Clone, Default)]
+pub struct RuleChange {
+    pub name: Option<String>,
+    /// 1 to 100; default 100.
+    pub percentage: Option<u32>,
+    /// None means all; so is the default.
+    pub directions: Option<Vec<Direction>>,
+    /// Likewise.
+    pub extensions: Option<Vec<String>>,
+    /// Default: true.
+    pub enabled: Option<bool>,
+}
+
+/// How many rules an account can have: each company recording is compared with all.
+const RULES: usize = 100;
+const NAME_LENGTH: usize = 128;
+const EXTENSIONS: usize = 1_000;
+const EXTENSION_LENGTH: usize = 32;
+
+impl Vault {
+    /// The account's rules, the oldest first.
+    pub async fn recording_rules(&self, caller: &Caller) -> Result<Vec<RecordingRule>> {
+        must_be_administrator(caller)?;
+        let account = caller.account_id();
+        let read = self.inner.store.read(move |reader| Box::pin(reader.recording_rules(account)));
+        Ok(read.await?)
+    }
+
+    pub async fn recording_rule(&self, caller: &Caller, id: RuleId) -> Result<RecordingRule> {
+        must_be_administrator(caller)?;
+        let account = caller.account_id();
+        let read =
+            self.inner.store.read(move |reader| Box::pin(reader.recording_rule(account, id)));
+        read.await?.ok_or(Error::NotFound)
+    }
+
+    /// Adds a rule.
+    pub async fn add_recording_rule(
+        &self,
+        caller: &Caller,
+        change: RuleChange,
+    ) -> Result<RecordingRule> {
+        must_be_administrator(caller)?;
+        if change.name.is_none() {
+            return Err(Error::invalid("name", "is needed"));
+        }
+        let blank = NewRecordingRule {
+            account_id: caller.account_id(),
+            name: String::new(),
+            percentage: 100,
+            directions: Vec::new(),
+            extensions: Vec::new(),
+            enabled: true,
+            created: self.now(),
+        };
+        let new = changed(blank, change)?;
+        let write = self.inner.store.write(move |tx| {
+            Box::pin(async move {
+                if tx.recording_rules(new.account_id).await?.len() >= RULES {
+                    return Ok(None);
+                }
+                let rule_id = tx.add_recording_rule(&new).await?;
+                Ok(Some(RecordingRule { rule_id, new }))
+            })
+        });
+        write
+            .await?
+            .ok_or_else(|| Error::Conflict(format!("the account has {RULES} rules already")))
+    }
+
+    /// Changes what is given of a rule; the rule as it is then. Recordings keep their ids.
+    pub async fn change_recording_rule(
+        &self,
+        caller: &Caller,
+        id: RuleId,
+        change: RuleChange,
+    ) -> Result<RecordingRule> {
+        must_be_administrator(caller)?;
+        let account = caller.account_id();
+        let write = self.inner.store.write(move |tx| {
+            Box::pin(async move {
+                let Some(rule) = tx.recording_rule(account, id).await? else {
+                    return Ok(Err(Error::NotFound));
+                };
+                let new = match changed(rule.new, change) {
+                    Ok(new) => new,
+                    Err(error) => return Ok(Err(error)),
+                };
+                let rule = RecordingRule { rule_id: id, new };
+                tx.set_recording_rule(&rule).await?;
+                Ok(Ok(rule))
+            })
+        });
+        write.await?
+    }
+
+    /// Removes a rule. Its number is not used again, and recordings keep it.
+    pub async fn remove_recording_rule(&self, caller: &Caller, id: RuleId) -> Result<()> {
+        must_be_administrator(caller)?;
+        let account = caller.account_id();
+        let write =
+            self.inner.store.write(move |tx| Box::pin(tx.remove_recording_rule(account, id)));
+        if write.await? { Ok(()) } else { Err(Error::NotFound) }
+    }
+}
+
+/// The ids of the rules that a recording falls under, where it is the company's and names none.
+pub(crate) async fn apply(tx: &mut Tx, new: &mut NewRecording) -> store::Result<()> {
+    if new.call.kind == store::Kind::Company && new.call.rule_ids.is_empty() {
+        let rules = tx.recording_rules(new.root_id).await?;
+        let matching = rules.iter().filter(|rule| rule.new.matches(&new.call));
+        new.call.rule_ids = matching.map(|rule| rule.rule_id.to_string()).collect();
+    }
+    Ok(())
+}
+
+fn must_be_administrator(caller: &Caller) -> Result<()> {
+    caller.must_not_be_plain_user()?;
+    if caller.is_subaccount() {
+        return Err(Error::Forbidden("a subaccount has no rules of its own"));
+    }
+    Ok(())
+}
+
+fn changed(rule: NewRecordingRule, change: RuleChange) -> Result<NewRecordingRule> {
+    let new = NewRecordingRule {
+        name: change.name.unwrap_or(rule.name),
+        percentage: change.percentage.unwrap_or(rule.percentage),
+        directions: change.directions.unwrap_or(rule.directions),
+        extensions: change.extensions.unwrap_or(rule.extensions),
+        enabled: change.enabled.unwrap_or(rule.enabled),
+        ..rule
+    };
+    if new.name.trim().is_empty()
+        || new.name.chars().count() > NAME_LENGTH
+        || has_control(&new.name)
+    {
+        return Err(Error::invalid("name", format!("1 to {NAME_LENGTH} printable characters")));
+    }
+    if !(1..=100).contains(&new.percentage) {
+        return Err(Error::invalid("percentage", "must be from 1 to 100"));
+    }
+    if has_twice(&new.directions) {
+        return Err(Error::invalid("directions", "has one twice"));
+    }
+    if new.extensions.len() > EXTENSIONS {
+        return Err(Error::invalid("extensions", format!("at most {EXTENSIONS}")));
+    }
+    let plain = |extension: &String| {
+        !extension.is_empty()
+            && extension.chars().count() <= EXTENSION_LENGTH
+            && !has_control(extension)
+    };
+    if !new.extensions.iter().all(plain) {
+        let why = format!("each must be 1 to {EXTENSION_LENGTH} printable characters");
+        return Err(Error::invalid("extensions", why));
+    }
+    if has_twice(&new.extensions) {
+        return Err(Error::invalid("extensions", "has one twice"));
+    }
+    Ok(new)
+}
+
+fn has_twice<T: Eq + std::hash::Hash>(list: &[T]) -> bool {
+    let mut seen = HashSet::new();
+    !list.iter().all(|one| seen.insert(one))
+}
