@@ -36,6 +36,10 @@ number!(
     JobId
 );
 number!(
+    /// A legal hold.
+    HoldId
+);
+number!(
     /// An answer on its way to a customer's own server.
     DeliveryId
 );

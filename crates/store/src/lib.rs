@@ -4,9 +4,11 @@
 //! Start reading at [`Store`], then `recording.rs`.
 
 mod account;
+mod audit;
 mod connection;
 mod delivery;
 mod error;
+mod hold;
 mod hours;
 mod id;
 mod idempotency;
@@ -26,17 +28,22 @@ mod user;
 mod value;
 
 pub use account::{Account, NewAccount, Settings};
+pub use audit::{AuditAction, AuditEntry, AuditFilter, AuditHead, NewAuditEntry};
 pub use delivery::{
     Delivery, DeliveryAttempt, DeliveryMethod, DeliveryPolicy, DeliveryState, Dialect, NewDelivery,
     RetryOn,
 };
 pub use error::{Error, Result};
-pub use id::{AccountId, AuthId, DeliveryId, JobId, NotAnId, RecordingId, RecordingNumber, UserId};
+pub use hold::{HeldBy, Hold, NewHold};
+pub use id::{
+    AccountId, AuthId, DeliveryId, HoldId, JobId, NotAnId, RecordingId, RecordingNumber, UserId,
+};
 pub use idempotency::Idempotent;
 pub use job::{Job, JobCounts, NewJob};
 pub use recording::{
-    Call, Damage, Direction, Format, Kind, NewRecording, Page, Part, Place, Recording,
-    RecordingFilter, Scope, Sort, SortBy, Sound, StartAt, WavRepair,
+    Call, Damage, Direction, Format, Guard, KeptBy, Kind, NewRecording, Page, Part, Place,
+    Recording, RecordingFilter, Scope, Selection, Sort, SortBy, Sound, StartAt, Stretch, Tally,
+    WavRepair,
 };
 pub use rendition::{Claimed, Rendition, RenditionClaim};
 pub use store::{Config, Reader, Store, Tx};

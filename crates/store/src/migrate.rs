@@ -25,6 +25,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         include_str!("../migrations/sqlite/0005_vonage.sql"),
         include_str!("../migrations/postgres/0005_vonage.sql"),
     ),
+    (
+        include_str!("../migrations/sqlite/0008_retention.sql"),
+        include_str!("../migrations/postgres/0008_retention.sql"),
+    ),
 ];
 
 /// Any number, the same in every program that migrates: PostgreSQL's advisory lock.

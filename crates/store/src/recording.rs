@@ -1,6 +1,7 @@
 //! Recordings: the row, its reads by id, and its writes.
 
 mod filter;
+mod guard;
 mod list;
 
 use std::time::Duration;
@@ -10,6 +11,7 @@ use crate::value::{Row, values};
 use crate::{AccountId, AuthId, RecordingId, RecordingNumber, Result, Time, UserId, hours};
 
 pub use self::filter::{Place, RecordingFilter, Scope, Sort, SortBy};
+pub use self::guard::{Guard, KeptBy, Selection, Stretch, Tally};
 pub use self::list::{Page, Part, StartAt};
 
 /// A kept recording.
@@ -225,6 +227,7 @@ pub(crate) fn statements() -> Vec<(&'static str, String)> {
         ("recording_hour UPWARDS", hours::UPWARDS.to_owned()),
     ];
     all.extend(list::statements());
+    all.extend(guard::statements());
     all
 }
 
@@ -250,7 +253,7 @@ impl Reader {
     /// A recording within the scope.
     pub async fn recording(&mut self, scope: Scope, id: RecordingId) -> Result<Option<Recording>> {
         let row = self.0.row(&by_id(scope), &[scope.value(), id.into()]).await?;
-        row.map(read).transpose()
+        row.map(|mut row| read(&mut row)).transpose()
     }
 
     /// The recording of that number within the scope.
@@ -260,13 +263,13 @@ impl Reader {
         number: RecordingNumber,
     ) -> Result<Option<Recording>> {
         let row = self.0.row(&by_number(scope), &[scope.value(), number.into()]).await?;
-        row.map(read).transpose()
+        row.map(|mut row| read(&mut row)).transpose()
     }
 
     /// A recording, whoever's it is: only for media, whose id is the key to it, and for jobs.
     pub async fn any_recording(&mut self, id: RecordingId) -> Result<Option<Recording>> {
         let row = self.0.row(&by_id_alone(), values![id]).await?;
-        row.map(read).transpose()
+        row.map(|mut row| read(&mut row)).transpose()
     }
 
     /// The next recordings of all accounts, by number.
@@ -276,7 +279,7 @@ impl Reader {
         limit: u32,
     ) -> Result<Vec<Recording>> {
         let rows = self.0.rows(&after(), values![number, limit]).await?;
-        rows.into_iter().map(read).collect()
+        rows.into_iter().map(|mut row| read(&mut row)).collect()
     }
 
     /// How many recordings are known to be damaged, by what is wrong with them.
@@ -347,27 +350,20 @@ impl Tx {
         self.0.0.execute(SET_DAMAGE, row).await.map(drop)
     }
 
-    /// Takes a recording away and returns what it was.
-    pub async fn take_recording(
-        &mut self,
-        scope: Scope,
-        id: RecordingId,
-    ) -> Result<Option<Recording>> {
-        let Some(taken) = self.recording(scope, id).await? else {
-            return Ok(None);
-        };
+    /// Takes away a recording, which the caller knows that nothing keeps; false where it is gone
+    /// already.
+    pub async fn take_recording(&mut self, taken: &Recording) -> Result<bool> {
         if self.0.0.execute(DELETE, values![taken.number]).await? == 0 {
-            return Ok(None); // Another node was faster.
+            return Ok(false); // Another node was faster.
         }
         let change = hours::Change::added(taken.size_bytes, taken.sound.duration());
         self.count_in_hours(taken.account_id, taken.root_id, taken.add_time, &change.undone())
             .await?;
-        Ok(Some(taken))
+        Ok(true)
     }
 }
 
-fn read(mut row: Row) -> Result<Recording> {
-    let row = &mut row;
+fn read(row: &mut Row) -> Result<Recording> {
     Ok(Recording {
         number: row.next()?,
         recording_id: row.next()?,

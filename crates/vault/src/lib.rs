@@ -4,12 +4,15 @@
 //! Start reading at [`Vault`], then `recordings.rs` and `ingest.rs`.
 
 mod accounts;
+mod audit;
 mod buckets;
 mod clock;
 mod convert;
 mod deliveries;
 mod error;
+mod guard;
 mod guesses;
+mod holds;
 mod ingest;
 mod jobs;
 mod media;
@@ -18,7 +21,9 @@ mod rate;
 mod recordings;
 mod scrub;
 mod secret;
+mod selection;
 mod settings;
+pub mod span;
 mod storage_cost;
 mod tokens;
 mod verify;
@@ -41,6 +46,7 @@ pub use clock::Clock;
 pub use deliveries::{Outbound, Parcel, Sent};
 pub use error::{Error, Result};
 pub use guesses::Source;
+pub use holds::{HoldOn, LegalHold};
 pub use ingest::{Kept, RecordingDetails, Upload};
 pub use media::{Audio, AudioStream, Container, Listener, Variant};
 pub use money::Money;
@@ -48,15 +54,16 @@ pub use rate::RateLimit;
 pub use recordings::RecordingQuery;
 pub use scrub::Scrubbed;
 pub use secret::SecretKey;
+pub use selection::{By, Where};
 pub use settings::SettingsChange;
 pub use storage_cost::{Prices, StorageCost};
 pub use tokens::{ACCESS_LIFE, Client, REFRESH_LIFE, Tokens};
 // Doors see rows through the vault: the one deliberate re-export of the house.
 pub use store::{
-    AccountId, AuthId, Call, Damage, Delivery, DeliveryAttempt, DeliveryId, DeliveryMethod,
-    DeliveryPolicy, DeliveryState, Dialect, Direction, Format, JobCounts, Kind, NewDelivery, Page,
-    Part, Place, Recording, RecordingFilter, RecordingId, RecordingNumber, RetryOn, Settings, Sort,
-    SortBy, Sound, StartAt, Time, UserId,
+    AccountId, AuditAction, AuditEntry, AuditFilter, AuthId, Call, Damage, Delivery,
+    DeliveryAttempt, DeliveryId, DeliveryMethod, DeliveryPolicy, DeliveryState, Dialect, Direction,
+    Format, HoldId, JobCounts, Kind, NewDelivery, Page, Part, Place, Recording, RecordingFilter,
+    RecordingId, RecordingNumber, RetryOn, Settings, Sort, SortBy, Sound, StartAt, Time, UserId,
 };
 pub use verify::{Fault, Finding, Verified};
 pub use worker::{Workers, worker_main};
@@ -81,6 +88,8 @@ struct Inner {
     outbound: Arc<dyn Outbound>,
     guesses: Guesses,
     requests: Requests,
+    /// What waits to be told in the audit log.
+    told: audit::Waiting,
     /// How many passwords may be checked at once.
     password_checks: Arc<Semaphore>,
     /// Rung when a deed has queued work.
@@ -129,6 +138,7 @@ impl Vault {
             outbound: config.outbound,
             guesses: Guesses::new(),
             requests: Requests::new(config.rate_limit),
+            told: audit::Waiting::default(),
             password_checks: Arc::new(Semaphore::new(2)),
             work: Notify::new(),
         };

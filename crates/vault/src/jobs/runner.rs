@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use store::{Job, NewJob};
 use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::{JobError, Work};
@@ -15,6 +16,8 @@ const AT_ONCE: usize = 4;
 /// Other programs on the same database cannot ring our bell.
 const POLL: Duration = Duration::from_secs(2);
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
+/// How long listening waits to be told in the audit log.
+const TELL_EVERY: Duration = Duration::from_secs(1);
 /// A full disk is what a sweep may help against.
 const SWEEP_AGAIN: Duration = Duration::from_mins(1);
 /// After these attempts a job is given up: with the waits between them, after about two days.
@@ -26,6 +29,8 @@ impl Vault {
     pub async fn run_jobs(&self, shutdown: CancellationToken) {
         let mut running = JoinSet::new();
         let mut sweeps = tokio::time::interval(SWEEP_EVERY);
+        let mut tellings = tokio::time::interval(TELL_EVERY);
+        tellings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let free = AT_ONCE - running.len();
             let claimed = if free > 0 { self.claim(free).await } else { Ok(Vec::new()) };
@@ -48,6 +53,11 @@ impl Vault {
                 _ = running.join_next(), if !running.is_empty() => {}
                 () = self.inner.work.notified(), if !busy => {}
                 () = tokio::time::sleep(POLL), if !busy => {}
+                _ = tellings.tick() => {
+                    if let Err(error) = self.write_log().await {
+                        tracing::warn!(%error, "the audit log could not be written");
+                    }
+                }
                 _ = sweeps.tick() => {
                     if let Err(error) = self.queue_sweep().await {
                         tracing::warn!(%error, "the sweep could not be queued");
