@@ -51,6 +51,8 @@ pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
     } else {
         tracing::warn!("jobs are still running; they will be taken up again");
     }
+    // No request runs any more: what they have left to be told is all there is.
+    vault.write_log().await.context("writing the audit log")?;
     tracing::info!("stopped");
     Ok(())
 }

@@ -21,8 +21,7 @@ fn report(verified: &Verified) -> String {
     for finding in &verified.findings {
         let _ = writeln!(text, "{}: {}", finding.path, fault(&finding.fault));
     }
-    let Verified { recordings, bytes, findings, erasing, uploading, conversions: _, forgotten } =
-        verified;
+    let Verified { recordings, bytes, findings, erasing, uploading, forgotten, .. } = verified;
     let wrong = findings.len();
     let _ = writeln!(text, "{recordings} recordings, {bytes} bytes: {wrong} wrong");
     if *erasing > 0 {
@@ -34,6 +33,9 @@ fn report(verified: &Verified) -> String {
     if *forgotten > 0 {
         let _ = writeln!(text, "{forgotten} conversions removed, to be made again when asked for");
     }
+    if verified.log_entries > 0 {
+        let _ = writeln!(text, "{} entries of audit logs", verified.log_entries);
+    }
     text
 }
 
@@ -43,6 +45,7 @@ fn fault(fault: &Fault) -> String {
         Fault::Size { expected, found } => format!("{found} bytes instead of {expected}"),
         Fault::Hash => "the bytes are not those that were sent".to_owned(),
         Fault::Unreadable(why) => format!("the bytes cannot be read: {why}"),
+        Fault::Log(why) => (*why).to_owned(),
         Fault::Orphan => "bytes that no recording has".to_owned(),
     }
 }

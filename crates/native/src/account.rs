@@ -8,15 +8,12 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use serde_json::Value;
-use vault::{SettingsChange, Vault};
+use vault::{SettingsChange, Vault, span};
 
 use crate::auth::Auth;
-use crate::body::{media_type, refuse_announced, whole};
+use crate::body::json_object;
 use crate::object::Object;
-use crate::{Config, Error, Result, span, wire};
-
-/// The most bytes that a change of settings may have.
-const BODY_LIMIT: u64 = 64 * 1024;
+use crate::{Config, Result, wire};
 
 /// Shows the account's settings; a subaccount sees its own, with what it inherits.
 #[utoipa::path(
@@ -69,19 +66,13 @@ pub(crate) async fn patch(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<wire::Account>> {
-    if media_type(&headers) != "application/json" {
-        return Err(Error::WrongType("application/json"));
-    }
-    refuse_announced(&headers, BODY_LIMIT)?;
-    let change = change(&whole(body, BODY_LIMIT, config.body_idle).await?)?;
+    let change = change(json_object(&headers, body, &config).await?)?;
     let settings = vault.change_settings(&caller, change).await?;
     Ok(Json(settings.into()))
 }
 
-/// Reads a change: a JSON object, each key known and given once, each value of its type. 400 for
-/// what is not JSON, 422 naming the key for the rest.
-fn change(body: &[u8]) -> Result<SettingsChange> {
-    let mut object = Object::parse(body)?;
+/// Reads a change: each key known and given once, each value of its type, else 422 naming the key.
+fn change(mut object: Object) -> Result<SettingsChange> {
     let change = SettingsChange {
         media_auth: object.take("media_auth", boolean)?,
         noise_cancellation: object.take("noise_cancellation", boolean)?,

@@ -18,12 +18,12 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
         let vault = Vault::from_ref(state);
+        let Ok(web::Source(source)) = web::Source::from_request_parts(parts, state).await;
         if let Some(web::Bearer(token)) = web::Bearer::from_headers(&parts.headers) {
-            return Ok(Self(vault.sign_in_with_token(&token).await?));
+            return Ok(Self(vault.sign_in_with_token(&token).await?.coming_from(source)));
         }
         let given = web::Basic::from_headers(&parts.headers);
         let given = given.ok_or(vault::Error::BadCredentials)?;
-        let Ok(web::Source(source)) = web::Source::from_request_parts(parts, state).await;
         let caller = vault.sign_in(source, &given.user, &given.password).await?;
         Ok(Self(caller))
     }

@@ -12,7 +12,8 @@ use bytes::{Bytes, BytesMut};
 use futures::{Stream, StreamExt};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::Error;
+use crate::object::Object;
+use crate::{Config, Error};
 
 /// Why a body could not be read to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -133,6 +134,22 @@ pub(crate) async fn whole(body: Body, limit: u64, idle: Duration) -> Result<Byte
         bytes.extend_from_slice(&piece?);
     }
     Ok(bytes.freeze())
+}
+
+/// The most bytes that a JSON body may have.
+const JSON_LIMIT: u64 = 64 * 1024;
+
+/// Reads a JSON object that a request has as its body.
+pub(crate) async fn json_object(
+    headers: &HeaderMap,
+    body: Body,
+    config: &Config,
+) -> Result<Object, Error> {
+    if media_type(headers) != "application/json" {
+        return Err(Error::WrongType("application/json"));
+    }
+    refuse_announced(headers, JSON_LIMIT)?;
+    Object::parse(&whole(body, JSON_LIMIT, config.body_idle).await?)
 }
 
 /// Refuses a body that says beforehand that it is too large.

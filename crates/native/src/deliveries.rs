@@ -1,13 +1,12 @@
 //! Answers that were asked to be sent to a customer's own server: look, and send again.
 
 use axum::Json;
-use axum::extract::{FromRequestParts, Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::request::Parts;
 use vault::{DeliveryId, Vault};
 
 use crate::auth::Auth;
-use crate::query::Parameters;
+use crate::query::{NumberPath, Parameters, digits, limit};
 use crate::{Error, Result, wire};
 
 /// Lists deliveries, the newest first. They are kept for 30 days.
@@ -32,7 +31,7 @@ pub(crate) async fn list(
     State(vault): State<Vault>,
     mut parameters: Parameters,
 ) -> Result<Json<wire::Deliveries>> {
-    let limit = parameters.take("limit")?.map_or(Ok(20), |text| limit(&text))?;
+    let limit = limit(&mut parameters)?;
     let before = parameters.take("before")?.map(|text| before(&text)).transpose()?;
     parameters.finish()?;
     let found = vault.deliveries(&caller, before, limit).await?;
@@ -44,20 +43,9 @@ pub(crate) async fn list(
     }))
 }
 
-fn limit(text: &str) -> Result<u32> {
-    let limit = digits(text).and_then(|limit| u32::try_from(limit).ok());
-    let limit = limit.filter(|limit| (1..=100).contains(limit));
-    limit.ok_or_else(|| Error::invalid("limit", "must be a whole number from 1 to 100"))
-}
-
 fn before(text: &str) -> Result<DeliveryId> {
     let id = digits(text).ok_or_else(|| Error::invalid("before", "must be a delivery_id"))?;
     Ok(DeliveryId(id))
-}
-
-fn digits(text: &str) -> Option<i64> {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if digits { text.parse().ok() } else { None }
 }
 
 /// Shows a delivery, with its attempts.
@@ -77,9 +65,9 @@ fn digits(text: &str) -> Option<i64> {
 pub(crate) async fn get(
     Auth(caller): Auth,
     State(vault): State<Vault>,
-    DeliveryPath(id): DeliveryPath,
+    NumberPath(id): NumberPath,
 ) -> Result<Json<wire::DeliveryWithAttempts>> {
-    let (delivery, attempts) = vault.delivery(&caller, id).await?;
+    let (delivery, attempts) = vault.delivery(&caller, DeliveryId(id)).await?;
     Ok(Json(wire::DeliveryWithAttempts::new(delivery, attempts)))
 }
 
@@ -102,21 +90,8 @@ pub(crate) async fn get(
 pub(crate) async fn replay(
     Auth(caller): Auth,
     State(vault): State<Vault>,
-    DeliveryPath(id): DeliveryPath,
+    NumberPath(id): NumberPath,
 ) -> Result<StatusCode> {
-    vault.replay_delivery(&caller, id).await?;
+    vault.replay_delivery(&caller, DeliveryId(id)).await?;
     Ok(StatusCode::ACCEPTED)
-}
-
-/// The delivery that a path names. What is no id is answered as an id that never was.
-pub(crate) struct DeliveryPath(DeliveryId);
-
-impl<S: Send + Sync> FromRequestParts<S> for DeliveryPath {
-    type Rejection = Error;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
-        let text = Path::<String>::from_request_parts(parts, state).await;
-        let id = text.ok().and_then(|Path(text)| digits(&text));
-        Ok(Self(DeliveryId(id.ok_or(vault::Error::NotFound)?)))
-    }
 }

@@ -72,7 +72,7 @@ impl Error {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
             Self::Vault(V::BadCredentials) => StatusCode::UNAUTHORIZED,
-            Self::Vault(V::Forbidden(_)) => StatusCode::FORBIDDEN,
+            Self::Vault(V::Forbidden(_) | V::Kept(_)) => StatusCode::FORBIDDEN,
             Self::Vault(V::Conflict(_)) => StatusCode::CONFLICT,
             Self::Vault(V::NoSpace) => StatusCode::INSUFFICIENT_STORAGE,
             Self::Vault(V::Unavailable { .. }) | Self::Failed(Failure::TimedOut) => {

@@ -4,11 +4,13 @@
 //! Start reading at `routes.rs`, then `recordings.rs` and `upload.rs`.
 
 mod account;
+mod audit;
 mod auth;
 mod body;
 mod deliveries;
 mod error;
 mod health;
+mod holds;
 mod linger;
 mod media;
 mod metrics;
@@ -18,7 +20,7 @@ mod query;
 mod recordings;
 mod routes;
 mod rules;
-mod span;
+mod selection;
 mod upload;
 mod usage;
 mod wire;

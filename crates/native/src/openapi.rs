@@ -7,7 +7,9 @@ use axum::response::{IntoResponse, Response};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::{account, deliveries, health, media, metrics, recordings, rules, upload, usage};
+use crate::{
+    account, audit, deliveries, health, holds, media, metrics, recordings, rules, upload, usage,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -20,12 +22,18 @@ use crate::{account, deliveries, health, media, metrics, recordings, rules, uplo
     paths(
         account::get,
         account::patch,
+        audit::list,
         deliveries::get,
         deliveries::list,
         deliveries::replay,
         get,
         health::alive,
         health::ready,
+        holds::create,
+        holds::lift,
+        holds::lift_from_recording,
+        holds::list,
+        holds::put,
         media::get,
         metrics::get,
         recordings::delete,

@@ -9,8 +9,8 @@ use axum::middleware::from_fn;
 use axum::routing::{MethodFilter, on};
 
 use crate::{
-    DOOR, State, account, deliveries, error, health, linger, media, metrics, openapi, recordings,
-    rules, upload, usage,
+    DOOR, State, account, audit, deliveries, error, health, holds, linger, media, metrics, openapi,
+    recordings, rules, upload, usage,
 };
 
 /// callvault's own API, to be mounted at the root. It brings the fallback: a path that no route
@@ -31,6 +31,12 @@ pub(crate) fn routes() -> Routes {
         .get("/api/v1/recordings/{recording_id}", recordings::get)
         .delete("/api/v1/recordings/{recording_id}", recordings::delete)
         .get("/api/v1/recordings/{recording_id}/media", media::get)
+        .put("/api/v1/recordings/{recording_id}/hold", holds::put)
+        .delete("/api/v1/recordings/{recording_id}/hold", holds::lift_from_recording)
+        .get("/api/v1/holds", holds::list)
+        .post("/api/v1/holds", holds::create)
+        .delete("/api/v1/holds/{hold_id}", holds::lift)
+        .get("/api/v1/audit", audit::list)
         .get("/api/v1/account", account::get)
         .patch("/api/v1/account", account::patch)
         .get("/api/v1/usage", usage::get)
@@ -61,6 +67,10 @@ impl Routes {
 
     fn post<H: Handler<T, State>, T: 'static>(self, path: &'static str, handler: H) -> Self {
         self.add(Method::POST, path, handler)
+    }
+
+    fn put<H: Handler<T, State>, T: 'static>(self, path: &'static str, handler: H) -> Self {
+        self.add(Method::PUT, path, handler)
     }
 
     fn patch<H: Handler<T, State>, T: 'static>(self, path: &'static str, handler: H) -> Self {

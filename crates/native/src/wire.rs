@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::span;
+use vault::span;
 
 /// A kept recording.
 #[derive(Debug, Serialize, ToSchema)]
@@ -322,6 +322,174 @@ pub(crate) struct RecordingRuleChange {
     extensions: Option<Vec<String>>,
     /// Default: true.
     enabled: Option<bool>,
+}
+
+/// Which recordings; all conditions that are given must hold.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(crate) struct Where {
+    /// Older than this: a whole number with a unit (`d`, `h`, `m`, `s`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "90d")]
+    pub older_than: Option<String>,
+    /// What age, `from` and `until` go by: `start` (default) or `add_time`.
+    pub by: &'static str,
+    /// At or after, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub from: Option<String>,
+    /// Before, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub until: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "30s")]
+    pub shorter_than: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "2h")]
+    pub longer_than: Option<String>,
+    /// `company` or `on_demand`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<&'static str>,
+    /// `inbound`, `outbound` or `internal`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub direction: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extension: Option<String>,
+    /// At either end of the call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<i64>,
+    /// An Auth ID.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subaccount: Option<String>,
+}
+
+impl From<vault::Where> for Where {
+    fn from(what: vault::Where) -> Self {
+        Self {
+            older_than: what.older_than.map(span::write),
+            by: match what.by {
+                vault::By::Start => "start",
+                vault::By::AddTime => "add_time",
+            },
+            from: what.from.map(|time| time.to_string()),
+            until: what.until.map(|time| time.to_string()),
+            shorter_than: what.shorter_than.map(span::write),
+            longer_than: what.longer_than.map(span::write),
+            kind: what.kind.map(vault::Kind::as_str),
+            direction: what.direction.map(vault::Direction::as_str),
+            extension: what.extension,
+            number: what.number,
+            user_id: what.user_id.map(|user| user.0),
+            subaccount: what.subaccount.map(|id| id.to_string()),
+        }
+    }
+}
+
+/// Why a recording is held.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "only for the API's description; `holds.rs` reads it")]
+pub(crate) struct HoldReason {
+    /// 1 to 1000 printable characters.
+    reason: String,
+}
+
+/// A hold by query that is to be put on.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "only for the API's description; `holds.rs` reads it")]
+pub(crate) struct NewHold {
+    /// 1 to 1000 printable characters.
+    reason: String,
+    r#where: Where,
+}
+
+/// A page of holds, the oldest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Holds {
+    pub holds: Vec<Hold>,
+    /// What to send as `after` for the next page; null where there is none.
+    pub next: Option<i64>,
+}
+
+/// A legal hold.
+#[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the name on the wire")]
+pub(crate) struct Hold {
+    pub hold_id: i64,
+    /// The one recording that it is on; null where it is by query.
+    pub recording_id: Option<String>,
+    /// What it is on; null where it is on one recording.
+    pub r#where: Option<Where>,
+    pub reason: String,
+    /// RFC 3339 in UTC.
+    #[schema(format = DateTime)]
+    pub created: String,
+    /// An Auth ID, `user 745249` or `operator`.
+    pub created_by: String,
+}
+
+impl From<vault::LegalHold> for Hold {
+    fn from(hold: vault::LegalHold) -> Self {
+        let (recording_id, what) = match hold.on {
+            vault::HoldOn::Recording(id) => (Some(id.to_string()), None),
+            vault::HoldOn::Query(what) => (None, Some(what.into())),
+        };
+        Self {
+            hold_id: hold.hold_id.0,
+            recording_id,
+            r#where: what,
+            reason: hold.reason,
+            created: hold.created.to_string(),
+            created_by: hold.created_by,
+        }
+    }
+}
+
+/// A page of the audit log, the newest entries first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Audit {
+    pub entries: Vec<AuditEntry>,
+    /// What to send as `before` for the next page; null where there is none.
+    pub next: Option<u64>,
+}
+
+/// An entry of the audit log.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AuditEntry {
+    /// 1 is the account's first; there are no gaps.
+    pub entry: u64,
+    /// RFC 3339 in UTC.
+    #[schema(format = DateTime)]
+    pub at: String,
+    /// An Auth ID, `user 745249`, `policy 3`, `operator` or `anybody`.
+    pub who: String,
+    /// The address that it came from, of IPv6 the network; null for commands and policies.
+    pub source: Option<String>,
+    /// `listen`, `login`, `refused`, `delete`, `hold_on`, `hold_off`, `settings`, `policy_add`,
+    /// `policy_change`, `policy_remove`, `run_start`, `run_stop`, `run_confirm`, `run_end`.
+    pub action: &'static str,
+    /// A recording's id, `hold 1`, `policy 3`, `run 7`.
+    pub subject: Option<String>,
+    pub detail: serde_json::Value,
+    /// SHA-256 over the hash before and this entry, in hex.
+    pub hash: String,
+}
+
+impl From<vault::AuditEntry> for AuditEntry {
+    fn from(entry: vault::AuditEntry) -> Self {
+        let told = entry.told;
+        Self {
+            entry: entry.entry,
+            at: told.at.to_string(),
+            who: told.who,
+            source: told.source,
+            action: told.action.as_str(),
+            subject: told.subject,
+            detail: serde_json::from_str(&told.detail).unwrap_or_default(),
+            hash: hex(&entry.hash),
+        }
+    }
 }
 
 /// That it lives, or is ready.

@@ -127,8 +127,13 @@ impl Callback {
         let (status, missing) = Error::Vault(vault::Error::NotFound).answer();
         let missing = self.delivery(status, &missing)?;
         let queued = vault.delete_recording_and_deliver(caller, id, gone, missing).await;
-        queued.map_err(refused)?;
-        Ok(spawned(StatusCode::OK))
+        match queued {
+            Err(error @ vault::Error::Kept(_)) => {
+                // Nothing has happened, so that its telling can be a deed of its own.
+                self.answer::<wire::Gone>(vault, caller, StatusCode::OK, Err(error.into())).await
+            }
+            queued => queued.map(|_| spawned(StatusCode::OK)).map_err(refused),
+        }
     }
 
     /// Has an answer delivered, be it good or bad. What is our own fault, or comes before the

@@ -102,7 +102,7 @@ impl Error {
                 Vault::NotFound | Vault::NoSuchForm(_) => StatusCode::NOT_FOUND,
                 Vault::BadCredentials => StatusCode::UNAUTHORIZED,
                 Vault::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-                Vault::Forbidden(_) => StatusCode::FORBIDDEN,
+                Vault::Forbidden(_) | Vault::Kept(_) => StatusCode::FORBIDDEN,
                 Vault::Invalid { .. } | Vault::NotAudio(_) => StatusCode::BAD_REQUEST,
                 Vault::Conflict(_) => StatusCode::CONFLICT,
                 Vault::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,

@@ -147,7 +147,11 @@ impl Tx {
             new.created,
         ];
         let row = self.0.0.row(INSERT, row).await?;
-        row.map_or(Err(crate::Error::row("no account_id")), |mut row| row.next())
+        let account = row.map_or(Err(crate::Error::row("no account_id")), |mut row| row.next())?;
+        if new.parent.is_none() {
+            self.add_audit_head(account).await?;
+        }
+        Ok(account)
     }
 
     /// Replaces the auth token; the old one is kept until then.

@@ -40,6 +40,10 @@ number!(
     RuleId
 );
 number!(
+    /// A legal hold.
+    HoldId
+);
+number!(
     /// An answer on its way to a customer's own server.
     DeliveryId
 );

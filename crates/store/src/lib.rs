@@ -4,10 +4,12 @@
 //! Start reading at [`Store`], then `recording.rs`.
 
 mod account;
+mod audit;
 mod connection;
 mod delivery;
 mod error;
 mod export;
+mod hold;
 mod hours;
 mod id;
 mod idempotency;
@@ -29,21 +31,24 @@ mod user;
 mod value;
 
 pub use account::{Account, NewAccount, Settings};
+pub use audit::{AuditAction, AuditEntry, AuditFilter, AuditHead, NewAuditEntry};
 pub use delivery::{
     Delivery, DeliveryAttempt, DeliveryMethod, DeliveryPolicy, DeliveryState, Dialect, NewDelivery,
     RetryOn,
 };
 pub use error::{Error, Result};
 pub use export::{Export, ExportFile, ExportKind, ExportState, NewExport, Seen, Zip};
+pub use hold::{HeldBy, Hold, NewHold};
 pub use id::{
-    AccountId, AuthId, DeliveryId, ExportId, JobId, NotAnId, RecordingId, RecordingNumber, RuleId,
-    UserId,
+    AccountId, AuthId, DeliveryId, ExportId, HoldId, JobId, NotAnId, RecordingId, RecordingNumber,
+    RuleId, UserId,
 };
 pub use idempotency::Idempotent;
 pub use job::{Job, JobCounts, NewJob};
 pub use recording::{
-    Call, Damage, Direction, Format, Kind, NewRecording, Page, Part, Place, Recording,
-    RecordingFilter, Scope, Sort, SortBy, Sound, StartAt, WavRepair,
+    Call, Damage, Direction, Format, Guard, KeptBy, Kind, NewRecording, Page, Part, Place,
+    Recording, RecordingFilter, Scope, Selection, Sort, SortBy, Sound, StartAt, Stretch, Tally,
+    WavRepair,
 };
 pub use rendition::{Claimed, Rendition, RenditionClaim};
 pub use rule::{NewRecordingRule, RecordingRule};

@@ -23,6 +23,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     migration!("0006_job_kind"),
     migration!("0007_usage"),
     migration!("0008_export"),
+    migration!("0009_retention"),
 ];
 
 /// Any number, the same in every program that migrates: PostgreSQL's advisory lock.

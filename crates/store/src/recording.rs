@@ -2,6 +2,7 @@
 
 mod filter;
 mod gather;
+mod guard;
 mod list;
 
 use std::sync::LazyLock;
@@ -15,6 +16,7 @@ use crate::{
 };
 
 pub use self::filter::{Place, RecordingFilter, Scope, Sort, SortBy};
+pub use self::guard::{Guard, KeptBy, Selection, Stretch, Tally};
 pub use self::list::{Page, Part, StartAt};
 
 /// A kept recording.
@@ -233,6 +235,7 @@ pub(crate) fn statements() -> Vec<(&'static str, String)> {
     ];
     all.extend(list::statements());
     all.extend(gather::statements());
+    all.extend(guard::statements());
     all
 }
 
@@ -270,7 +273,7 @@ impl Reader {
     /// A recording within the scope.
     pub async fn recording(&mut self, scope: Scope, id: RecordingId) -> Result<Option<Recording>> {
         let row = self.0.row(&by_id(scope), &[scope.value(), id.into()]).await?;
-        row.map(read).transpose()
+        row.map(|mut row| read(&mut row)).transpose()
     }
 
     /// The recording of that number within the scope.
@@ -280,7 +283,7 @@ impl Reader {
         number: RecordingNumber,
     ) -> Result<Option<Recording>> {
         let row = self.0.row(&by_number(scope), &[scope.value(), number.into()]).await?;
-        row.map(read).transpose()
+        row.map(|mut row| read(&mut row)).transpose()
     }
 
     /// An account, and its own recording of this id, if it has one: what a URL of audio names.
@@ -293,14 +296,14 @@ impl Reader {
         let Some(mut row) = row else { return Ok(None) };
         let account = account::read(&mut row)?;
         let number: Option<RecordingNumber> = row.next()?;
-        let recording = number.map(|number| read_numbered(number, row)).transpose()?;
+        let recording = number.map(|number| read_numbered(number, &mut row)).transpose()?;
         Ok(Some((account, recording)))
     }
 
     /// A recording, whoever's it is: for jobs, and never for a caller.
     pub async fn any_recording(&mut self, id: RecordingId) -> Result<Option<Recording>> {
         let row = self.0.row(&by_id_alone(), values![id]).await?;
-        row.map(read).transpose()
+        row.map(|mut row| read(&mut row)).transpose()
     }
 
     /// The next recordings of all accounts, by number.
@@ -310,7 +313,7 @@ impl Reader {
         limit: u32,
     ) -> Result<Vec<Recording>> {
         let rows = self.0.rows(&after(), values![number, limit]).await?;
-        rows.into_iter().map(read).collect()
+        rows.into_iter().map(|mut row| read(&mut row)).collect()
     }
 
     /// How many recordings are known to be damaged, by what is wrong with them.
@@ -381,35 +384,27 @@ impl Tx {
         self.0.0.execute(SET_DAMAGE, row).await.map(drop)
     }
 
-    /// Takes a recording away and returns what it was.
-    pub async fn take_recording(
-        &mut self,
-        scope: Scope,
-        id: RecordingId,
-        now: Time,
-    ) -> Result<Option<Recording>> {
-        let Some(taken) = self.recording(scope, id).await? else {
-            return Ok(None);
-        };
+    /// Takes away a recording, which the caller knows that nothing keeps; false where it is gone
+    /// already.
+    pub async fn take_recording(&mut self, taken: &Recording, now: Time) -> Result<bool> {
         if self.0.0.execute(DELETE, values![taken.number]).await? == 0 {
-            return Ok(None); // Another node was faster.
+            return Ok(false); // Another node was faster.
         }
-        self.lose_exported(id).await?;
+        self.lose_exported(taken.recording_id).await?;
         let change = hours::Change::added(taken.size_bytes, taken.sound.duration());
         self.count_in_hours(taken.account_id, taken.root_id, taken.add_time, &change.undone())
             .await?;
-        self.count_gone(&taken, now).await?;
-        Ok(Some(taken))
+        self.count_gone(taken, now).await?;
+        Ok(true)
     }
 }
 
-fn read(mut row: Row) -> Result<Recording> {
+fn read(row: &mut Row) -> Result<Recording> {
     read_numbered(row.next()?, row)
 }
 
 /// Reads what comes after the number.
-fn read_numbered(number: RecordingNumber, mut row: Row) -> Result<Recording> {
-    let row = &mut row;
+fn read_numbered(number: RecordingNumber, row: &mut Row) -> Result<Recording> {
     Ok(Recording {
         number,
         recording_id: row.next()?,

@@ -2,6 +2,7 @@
 
 mod reads;
 
+use std::borrow::Cow;
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -336,8 +337,11 @@ fn read(value: ValueRef<'_>) -> Value {
 
 /// `$1` is a named parameter to SQLite, whose own number is the order of first mention.
 fn bind(statement: &mut rusqlite::Statement<'_>, values: &[Value]) -> Result<()> {
-    for (value, name) in values.iter().zip(NAMES) {
-        if let Some(index) = statement.parameter_index(name)? {
+    for (at, value) in values.iter().enumerate() {
+        // Holds by query can bring more.
+        let name =
+            NAMES.get(at).map_or_else(|| format!("${}", at + 1).into(), |name| Cow::from(*name));
+        if let Some(index) = statement.parameter_index(&name)? {
             statement.raw_bind_parameter(index, value)?;
         }
     }

@@ -7,8 +7,8 @@ use futures::future::BoxFuture;
 
 use crate::connection::Connection;
 use crate::{
-    Error, Result, account, delivery, export, idempotency, job, migrate, postgres, recording,
-    rendition, rule, sqlite, token, usage, user,
+    Error, Result, account, audit, delivery, export, hold, idempotency, job, migrate, postgres,
+    recording, rendition, rule, sqlite, token, usage, user,
 };
 
 /// Which database.
@@ -132,8 +132,10 @@ pub(crate) async fn set_up(connection: &mut Connection) -> Result<()> {
     migrate::run(connection).await?;
     let tables = [
         account::STATEMENTS,
+        audit::STATEMENTS,
         delivery::STATEMENTS,
         export::STATEMENTS,
+        hold::STATEMENTS,
         idempotency::STATEMENTS,
         job::STATEMENTS,
         rendition::STATEMENTS,
@@ -145,7 +147,7 @@ pub(crate) async fn set_up(connection: &mut Connection) -> Result<()> {
     for (name, sql) in tables.into_iter().flatten() {
         check(connection, name, sql).await?;
     }
-    for (name, sql) in recording::statements() {
+    for (name, sql) in recording::statements().into_iter().chain([audit::statement()]) {
         check(connection, name, &sql).await?;
     }
     Ok(())

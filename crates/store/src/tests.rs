@@ -1,5 +1,6 @@
 //! One suite for both databases: on PostgreSQL where `TEST_POSTGRES_URL` is set, else on SQLite.
 
+mod audit;
 mod jobs;
 mod listing;
 mod renditions;
@@ -133,6 +134,23 @@ async fn add(store: &Store, new: &NewRecording) -> RecordingNumber {
     store.write(|tx| Box::pin(async move { tx.add_recording(&new).await })).await.unwrap()
 }
 
+/// Takes a recording of that scope away, if there is one.
+async fn take(store: &Store, scope: Scope, id: RecordingId) -> bool {
+    take_at(store, scope, id, NOW).await
+}
+
+async fn take_at(store: &Store, scope: Scope, id: RecordingId, now: Time) -> bool {
+    let take = store.write(move |tx| {
+        Box::pin(async move {
+            match tx.recording(scope, id).await? {
+                Some(recording) => tx.take_recording(&recording, now).await,
+                None => Ok(false),
+            }
+        })
+    });
+    take.await.unwrap()
+}
+
 #[tokio::test]
 async fn a_recording_is_read_as_it_was_written() {
     let store = store().await;
@@ -157,9 +175,7 @@ async fn numbers_have_six_digits_and_are_never_used_twice() {
     let new = recording(main, main, time("2024-01-01T00:00:00Z"));
     let first = add(&store, &new).await;
     assert_eq!(first, RecordingNumber(193_228));
-    let id = new.recording_id;
-    let take = store.write(move |tx| Box::pin(tx.take_recording(Scope::Root(main), id, NOW)));
-    assert!(take.await.unwrap().is_some());
+    assert!(take(&store, Scope::Root(main), new.recording_id).await);
     let second = add(&store, &recording(main, main, time("2024-01-01T00:00:00Z"))).await;
     assert!(second > first);
 }
@@ -252,6 +268,12 @@ async fn both_databases_have_the_same_columns() {
     let tables = [
         "account",
         "account_user",
+        "audit",
+        "audit_head",
+        "hold",
+        "retention_policy",
+        "retention_receipt",
+        "retention_run",
         "recording",
         "recording_hour",
         "idempotency",

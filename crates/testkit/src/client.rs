@@ -82,6 +82,10 @@ impl Client {
         self.request(Method::POST, path)
     }
 
+    pub fn put(&self, path: impl Into<String>) -> Request {
+        self.request(Method::PUT, path)
+    }
+
     pub fn patch(&self, path: impl Into<String>) -> Request {
         self.request(Method::PATCH, path)
     }

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use store::{Account, AccountId, AuthId, Scope, Settings, User, UserId};
+use serde_json::json;
+use store::{Account, AccountId, AuditAction, AuthId, Scope, Settings, User, UserId};
 
+use crate::audit::entry;
 use crate::secret::{self, ALPHANUMERIC, UPPERCASE, random_text, sha256};
 use crate::{Error, Result, Source, Vault};
 
@@ -14,6 +16,10 @@ pub struct Caller {
     pub(crate) account: Account,
     /// Who came with a bearer token.
     pub(crate) user: Option<User>,
+    /// Where the request came from.
+    pub(crate) source: Option<Source>,
+    /// Whether it is the operator's command, and no request.
+    pub(crate) operator: bool,
 }
 
 impl Caller {
@@ -38,6 +44,12 @@ impl Caller {
     /// administrator.
     pub fn is_administrator(&self) -> bool {
         !self.is_subaccount() && self.user.as_ref().is_none_or(|user| user.administrator)
+    }
+
+    /// The same caller, who came from there.
+    #[must_use]
+    pub fn coming_from(self, source: Source) -> Self {
+        Self { source: Some(source), ..self }
     }
 
     /// [`Error::Forbidden`] to a user who is no administrator.
@@ -111,6 +123,9 @@ pub enum Rotate {
 /// For how long a replaced auth token still works.
 pub const TOKEN_OVERLAP: Duration = Duration::from_hours(24);
 
+/// How the log names somebody who did not prove to be anybody.
+pub(crate) const ANYBODY: &str = "anybody";
+
 /// The realm of every login, as Vonage's clients write it.
 const REALM: &str = "vbc.prod";
 const NAME_LENGTH: usize = 64;
@@ -129,19 +144,28 @@ impl Vault {
             self.inner.guesses.failed(source, auth_id, self.now());
             return Err(Error::BadCredentials);
         };
-        self.prove(source, &account, auth_token)?;
-        Ok(Caller { account, user: None })
+        self.prove(source, &account, auth_token).await?;
+        Ok(Caller { account, user: None, source: Some(source), operator: false })
     }
 
-    /// Checks that somebody has this account's own token, and counts the request.
-    pub(crate) fn prove(&self, source: Source, account: &Account, token: &str) -> Result<()> {
+    /// Checks that somebody has this account's own token, counts the request, and tells of it.
+    pub(crate) async fn prove(&self, source: Source, account: &Account, token: &str) -> Result<()> {
         let (guesses, login) = (&self.inner.guesses, account.auth_id.as_str());
-        guesses.check(source, login, self.now())?;
+        let now = self.now();
+        guesses.check(source, login, now)?;
+        let from = Some(source);
         if self.is_token_of(account, token)? {
             guesses.succeeded(source, login);
-            return self.inner.requests.count(account.account_id, self.now());
+            self.inner.requests.count(account.account_id, now)?;
+            let detail = json!({ "with": "auth_token" });
+            let told = entry(now, login.to_owned(), from, AuditAction::Login, None, &detail);
+            return self.tell_once(account.root(), told).await;
         }
-        guesses.failed(source, login, self.now());
+        guesses.failed(source, login, now);
+        let detail = json!({ "what": "login", "why": "wrong auth token" });
+        let subject = Some(login.to_owned());
+        let told = entry(now, ANYBODY.to_owned(), from, AuditAction::Refused, subject, &detail);
+        self.tell_soon(account.root(), told).await?;
         Err(Error::BadCredentials)
     }
 
@@ -156,6 +180,15 @@ impl Vault {
         let account = caller.account_id();
         let read = self.inner.store.read(move |reader| Box::pin(reader.is_user_of(user, account)));
         if read.await? { Ok(()) } else { Err(Error::NotFound) }
+    }
+
+    /// The operator, who acts for this main account by the command line. For the operator.
+    pub async fn operator(&self, auth_id: &AuthId) -> Result<Caller> {
+        let account = self.account(auth_id).await?.ok_or(Error::NotFound)?;
+        if account.parent.is_some() {
+            return Err(Error::invalid("account", "must be a main account"));
+        }
+        Ok(Caller { account, user: None, source: None, operator: true })
     }
 
     pub(crate) async fn account(&self, auth_id: &AuthId) -> Result<Option<Account>> {

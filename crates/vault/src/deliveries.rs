@@ -9,8 +9,8 @@ use store::{
     RecordingId, RetryOn, Tx,
 };
 
+use crate::guard::{Taken, take};
 use crate::jobs::Work;
-use crate::recordings::take;
 use crate::{Caller, Error, Result, Vault};
 
 /// What carries answers out of the house: the program's, which knows dialects and the network.
@@ -71,7 +71,8 @@ impl Vault {
     }
 
     /// Removes a recording for good, and takes an answer to be delivered: `gone`, or `missing`
-    /// where it was not there or not the caller's. Both or neither.
+    /// where it was not there or not the caller's. Both or neither. [`Error::Kept`] where it stays:
+    /// then nothing is delivered.
     pub async fn delete_recording_and_deliver(
         &self,
         caller: &Caller,
@@ -84,12 +85,15 @@ impl Vault {
         let (caller, now) = (caller.clone(), self.now());
         let write = self.inner.store.write(move |tx| {
             Box::pin(async move {
-                let found = take(tx, caller.scope(), id, now).await?;
-                let answer = if found { gone } else { missing };
-                queue(tx, &caller.account, &answer, now).await
+                let answer = match take(tx, &caller, id, now).await? {
+                    Taken::Yes => gone,
+                    Taken::NoSuch => missing,
+                    Taken::Kept(why) => return Ok(Err(Error::Kept(why))),
+                };
+                queue(tx, &caller.account, &answer, now).await.map(Ok)
             })
         });
-        let id = write.await?;
+        let id = write.await??;
         self.inner.work.notify_one();
         Ok(id)
     }

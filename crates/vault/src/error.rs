@@ -21,6 +21,9 @@ pub enum Error {
     /// The caller may not do this.
     #[error("{0}")]
     Forbidden(&'static str),
+    /// The recording may not be deleted, and why: a legal hold, or the account's minimum retention.
+    #[error("{0}")]
+    Kept(String),
     /// An argument that cannot be used: its name in callvault's own API, and why.
     #[error("{what}: {why}")]
     Invalid { what: &'static str, why: String },

@@ -1,6 +1,7 @@
 //! Who guesses at secrets is slowed down, by where it comes from: so nobody can lock an owner out
 //! who comes from elsewhere.
 
+use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
@@ -18,6 +19,16 @@ pub struct Source(IpAddr);
 impl Source {
     /// This machine: whoever does not come over a network.
     pub const LOCAL: Self = Self(IpAddr::V4(Ipv4Addr::LOCALHOST));
+}
+
+/// The address, or the network as `2001:db8::/64`.
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            IpAddr::V4(address) => address.fmt(f),
+            IpAddr::V6(network) => write!(f, "{network}/64"),
+        }
+    }
 }
 
 impl From<IpAddr> for Source {

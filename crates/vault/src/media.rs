@@ -6,8 +6,11 @@ use blob::{BlobKey, Blobs, Extension};
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
-use store::{AuthId, Format, Recording, RecordingId};
+use serde_json::json;
+use store::{AuditAction, AuthId, Format, NewAuditEntry, Recording, RecordingId};
 
+use crate::accounts::ANYBODY;
+use crate::audit::entry;
 use crate::{Caller, Error, Result, Source, Vault};
 
 /// Who wants to hear it.
@@ -40,6 +43,17 @@ pub enum Container {
     AsSent,
 }
 
+impl Container {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Wav => "wav",
+            Self::Mp3 => "mp3",
+            Self::Stored => "stored",
+            Self::AsSent => "as sent",
+        }
+    }
+}
+
 /// Audio, ready to be read in any part.
 pub struct Audio {
     pub recording: Recording,
@@ -54,6 +68,9 @@ pub struct Audio {
     blobs: Blobs,
     key: BlobKey,
     repair: Option<audio::WavRepair>,
+    vault: Vault,
+    /// What the log is told once it is heard.
+    told: NewAuditEntry,
 }
 
 pub type AudioStream = BoxStream<'static, Result<Bytes>>;
@@ -73,12 +90,22 @@ impl Vault {
         _variant: Variant, // There is the original only, so far.
         container: Container,
     ) -> Result<Audio> {
+        let (who, source) = match &listener {
+            Listener::Caller(caller) => (caller.who(), caller.source),
+            Listener::Url { source, auth_id, credentials } => {
+                let who = credentials.map_or(ANYBODY, |_| auth_id.as_str());
+                (who.to_owned(), Some(*source))
+            }
+        };
         let (recording, private) = match listener {
             Listener::Caller(caller) => (self.recording(caller, id).await?, true),
             Listener::Url { source, auth_id, credentials } => {
                 self.recording_by_url(source, auth_id, credentials, id).await?
             }
         };
+        let detail = json!({ "container": container.as_str() });
+        let subject = Some(id.to_string());
+        let told = entry(self.now(), who, source, AuditAction::Listen, subject, &detail);
         if let Some(damage) = recording.damage {
             return Err(Error::Damaged(damage));
         }
@@ -100,6 +127,8 @@ impl Vault {
                 key: converted_key(id, wanted),
                 repair: None,
                 recording,
+                vault: self.clone(),
+                told,
             });
         }
         let repair = match container {
@@ -123,6 +152,8 @@ impl Vault {
             key: blob_key(id, stored),
             repair,
             recording,
+            vault: self.clone(),
+            told,
         })
     }
 
@@ -146,15 +177,17 @@ impl Vault {
             if user != auth_id.as_str() {
                 return Err(Error::BadCredentials);
             }
-            self.prove(source, &account, password)?;
+            self.prove(source, &account, password).await?;
         }
         Ok((recording.ok_or(Error::NotFound)?, private))
     }
 }
 
 impl Audio {
-    /// Reads a part, in order. The range must lie within the length.
+    /// Reads a part, in order. The range must lie within the length. The log is told of whichever
+    /// part is read first, so that nobody gets past it by leaving out the first byte.
     pub async fn read(&self, range: Range<u64>) -> Result<AudioStream> {
+        self.vault.tell_once(self.recording.root_id, self.told.clone()).await?;
         let pieces = self.blobs.read(&self.key, range.clone()).await?;
         let Some(repair) = self.repair else {
             return Ok(pieces.map(|piece| Ok(piece?)).boxed());

@@ -1,11 +1,9 @@
 //! Finding and deleting recordings.
 
-use store::{
-    AuthId, Page, Part, Recording, RecordingFilter, RecordingId, RecordingNumber, Scope, Time, Tx,
-};
+use store::{AuthId, Page, Part, Recording, RecordingFilter, RecordingId, RecordingNumber, Scope};
 
 use crate::accounts::has_control;
-use crate::jobs::Work;
+use crate::guard::{Taken, take};
 use crate::{Caller, Error, Result, Vault};
 
 /// Which of the caller's recordings.
@@ -74,38 +72,25 @@ impl Vault {
         read.await?.ok_or(Error::NotFound)
     }
 
-    /// Removes a recording for good. Its bytes follow, by job.
+    /// Removes a recording for good. Its bytes follow, by job. [`Error::Kept`] where a legal hold or
+    /// the account's minimum retention keeps it.
     pub async fn delete_recording(&self, caller: &Caller, id: RecordingId) -> Result<()> {
-        let deleted = match self.take_recording(caller, id).await {
+        let taken = match self.take_recording(caller, id).await {
             // The first attempt has made room for a second.
             Err(Error::NoSpace) => self.take_recording(caller, id).await?,
             done => done?,
         };
-        if !deleted {
-            return Err(Error::NotFound);
-        }
+        Result::from(taken)?;
         self.inner.work.notify_one();
         Ok(())
     }
 
-    async fn take_recording(&self, caller: &Caller, id: RecordingId) -> Result<bool> {
-        let scope = caller.scope();
-        let now = self.now();
-        let write = self.inner.store.write(move |tx| Box::pin(take(tx, scope, id, now)));
+    async fn take_recording(&self, caller: &Caller, id: RecordingId) -> Result<Taken> {
+        let (caller, now) = (caller.clone(), self.now());
+        let write = self
+            .inner
+            .store
+            .write(move |tx| Box::pin(async move { take(tx, &caller, id, now).await }));
         Ok(write.await?)
     }
-}
-
-/// Takes a recording's row away and queues the erasing of its bytes; false where there is none.
-pub(crate) async fn take(
-    tx: &mut Tx,
-    scope: Scope,
-    id: RecordingId,
-    now: Time,
-) -> store::Result<bool> {
-    let Some(recording) = tx.take_recording(scope, id, now).await? else {
-        return Ok(false);
-    };
-    tx.enqueue(&Work::erase(&recording).job(now)).await?;
-    Ok(true)
 }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use store::{Account, Settings};
+use serde_json::{Value, json};
+use store::{Account, AuditAction, Settings};
 
-use crate::{Caller, Error, Result, Vault};
+use crate::{Caller, Error, Result, Vault, span};
 
 /// Settings to change; what is `None` stays.
 #[derive(Debug, Clone, Default)]
@@ -14,7 +15,7 @@ pub struct SettingsChange {
     pub retention_pending: Option<Duration>,
     /// In millionths.
     pub retention_max_share_ppm: Option<i64>,
-    /// Can only be lengthened.
+    /// Can only be lengthened, but by the operator.
     pub minimum_retention: Option<Duration>,
 }
 
@@ -37,13 +38,15 @@ impl Vault {
     ) -> Result<Settings> {
         caller.must_not_be_plain_user()?;
         check(&change)?;
-        let auth_id = caller.auth_id().clone();
+        let (caller, now) = (caller.clone(), self.now());
         let outcome = self.inner.store.write(move |tx| {
             Box::pin(async move {
-                let Some(account) = tx.account(&auth_id).await? else {
+                let root = caller.account.root();
+                tx.lock_account(root).await?;
+                let Some(account) = tx.account(caller.auth_id()).await? else {
                     return Ok(Err(Error::NotFound));
                 };
-                let settings = match changed(&account, &change) {
+                let settings = match changed(&account, &change, caller.operator) {
                     Ok(settings) => settings,
                     Err(error) => return Ok(Err(error)),
                 };
@@ -52,8 +55,12 @@ impl Vault {
                 } else {
                     tx.set_settings(account.account_id, &settings).await?;
                 }
+                let detail = differences(&account.settings, &settings);
+                let subject = Some(account.auth_id.to_string());
+                let told = caller.tells(now, AuditAction::Settings, subject, &detail);
+                tx.tell(root, &[told]).await?;
                 // Read again, so that a subaccount sees what it inherits.
-                let account = tx.account(&auth_id).await?;
+                let account = tx.account(caller.auth_id()).await?;
                 Ok(account.map(|account| account.settings).ok_or(Error::NotFound))
             })
         });
@@ -75,7 +82,7 @@ fn check(change: &SettingsChange) -> Result<()> {
     Ok(())
 }
 
-fn changed(account: &Account, change: &SettingsChange) -> Result<Settings> {
+fn changed(account: &Account, change: &SettingsChange, operator: bool) -> Result<Settings> {
     let now = &account.settings;
     if account.parent.is_some() {
         let others = change.noise_cancellation.is_some()
@@ -90,7 +97,7 @@ fn changed(account: &Account, change: &SettingsChange) -> Result<Settings> {
         }
     }
     let minimum = change.minimum_retention.unwrap_or(now.minimum_retention);
-    if minimum < now.minimum_retention {
+    if minimum < now.minimum_retention && !operator {
         return Err(Error::Forbidden("minimum_retention can only be lengthened"));
     }
     Ok(Settings {
@@ -102,4 +109,20 @@ fn changed(account: &Account, change: &SettingsChange) -> Result<Settings> {
             .unwrap_or(now.retention_max_share_ppm),
         minimum_retention: minimum,
     })
+}
+
+/// What a change has changed, for the log: of each setting what it was and what it is.
+fn differences(before: &Settings, after: &Settings) -> Value {
+    let shown = |settings: &Settings| {
+        [
+            ("media_auth", json!(settings.media_auth)),
+            ("noise_cancellation", json!(settings.noise_cancellation)),
+            ("retention_pending", json!(span::write(settings.retention_pending))),
+            ("retention_max_share_ppm", json!(settings.retention_max_share_ppm)),
+            ("minimum_retention", json!(span::write(settings.minimum_retention))),
+        ]
+    };
+    let pairs = shown(before).into_iter().zip(shown(after));
+    let changed = pairs.filter(|((_, before), (_, after))| before != after);
+    changed.map(|((key, before), (_, after))| (key, json!([before, after]))).collect()
 }

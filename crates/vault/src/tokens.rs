@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use store::{AccountId, NewTokens, Refreshed};
+use serde_json::json;
+use store::{AccountId, AuditAction, NewTokens, Refreshed};
 
-use crate::accounts::login;
+use crate::accounts::{ANYBODY, login};
+use crate::audit::entry;
 use crate::secret::{self, ALPHANUMERIC, random_text, sha256};
 use crate::{Caller, Error, Result, Source, Vault};
 
@@ -76,16 +78,28 @@ impl Vault {
         let right =
             password.len() <= LONGEST && self.is_password(password.to_owned(), hash).await?;
         let Some(user) = user.filter(|_| right) else {
-            self.inner.guesses.failed(source, &login, self.now());
+            let now = self.now();
+            self.inner.guesses.failed(source, &login, now);
+            // Not the login as it was typed, which may be anything: people mistake the field.
+            let detail = json!({ "what": "login", "why": "wrong login or password" });
+            let (who, from) = (ANYBODY.to_owned(), Some(source));
+            let told = entry(now, who, from, AuditAction::Refused, None, &detail);
+            self.tell_soon(client.account_id, told).await?;
             return Err(Error::BadCredentials);
         };
         self.inner.guesses.succeeded(source, &login);
         let (tokens, new) = self.new_tokens()?;
-        let user_id = user.user_id;
-        let write = self
-            .inner
-            .store
-            .write(move |tx| Box::pin(async move { tx.add_tokens(user_id, &new).await }));
+        let (user_id, root, now) = (user.user_id, client.account_id, self.now());
+        let who = format!("user {user_id}");
+        let detail = json!({ "with": "password" });
+        let told = entry(now, who, Some(source), AuditAction::Login, None, &detail);
+        let write = self.inner.store.write(move |tx| {
+            Box::pin(async move {
+                tx.lock_account(root).await?;
+                tx.add_tokens(user_id, &new).await?;
+                tx.tell(root, &[told]).await
+            })
+        });
         write.await?;
         Ok(tokens)
     }
@@ -120,7 +134,12 @@ impl Vault {
                 };
                 let Some(user) = reader.user(user_id).await? else { return Ok(None) };
                 let account = reader.account_of_id(user.account_id).await?;
-                Ok(account.map(|account| Caller { account, user: Some(user) }))
+                Ok(account.map(|account| Caller {
+                    account,
+                    user: Some(user),
+                    source: None,
+                    operator: false,
+                }))
             })
         });
         let caller = read.await?.ok_or(Error::BadCredentials)?;

@@ -31,6 +31,8 @@ pub enum Fault {
     Hash,
     /// Its bytes cannot be read, and why.
     Unreadable(String),
+    /// An entry of an audit log that is missing or was changed, and which.
+    Log(&'static str),
     /// Bytes that no recording has: of a lost disk cache, or of a newer database than this one.
     /// Nothing removes them by itself.
     Orphan,
@@ -48,6 +50,8 @@ pub struct Verified {
     pub uploading: u64,
     /// Conversions that were looked at.
     pub conversions: u64,
+    /// Entries of audit logs that are as they were written.
+    pub log_entries: u64,
     /// Conversions that were not as they were made, or of no recording: they are removed, and made
     /// again when they are asked for.
     pub forgotten: u64,
@@ -74,6 +78,9 @@ impl Vault {
         }
         self.find_orphans(&mut verified).await?;
         self.verify_conversions(&mut verified).await?;
+        let (log_entries, findings) = self.verify_logs().await?;
+        verified.log_entries = log_entries;
+        verified.findings.extend(findings);
         Ok(verified)
     }
 
@@ -104,7 +111,7 @@ impl Vault {
             Some(Fault::Missing) => Some(Damage::Missing),
             Some(Fault::Size { .. }) => Some(Damage::Size),
             Some(Fault::Hash) => Some(Damage::Hash),
-            Some(Fault::Unreadable(_) | Fault::Orphan) => return Ok(()),
+            Some(Fault::Unreadable(_) | Fault::Orphan | Fault::Log(_)) => return Ok(()),
         };
         if damage == recording.damage || !self.is_still_there(recording).await? {
             return Ok(());

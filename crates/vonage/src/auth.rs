@@ -15,6 +15,7 @@ impl FromRequestParts<State> for VonageAuth {
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self> {
         let token = web::Bearer::from_headers(&parts.headers);
         let web::Bearer(token) = token.ok_or(vault::Error::BadCredentials)?;
-        Ok(Self(state.vault.sign_in_with_token(&token).await?))
+        let Ok(web::Source(source)) = web::Source::from_request_parts(parts, state).await;
+        Ok(Self(state.vault.sign_in_with_token(&token).await?.coming_from(source)))
     }
 }

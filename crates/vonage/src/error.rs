@@ -62,9 +62,9 @@ impl Error {
         match self {
             Self::NoRoute | Self::Vault(V::NotFound) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::OtherAccount | Self::NotTheCompanys | Self::Vault(V::Forbidden(_)) => {
-                StatusCode::FORBIDDEN
-            }
+            Self::OtherAccount
+            | Self::NotTheCompanys
+            | Self::Vault(V::Forbidden(_) | V::Kept(_)) => StatusCode::FORBIDDEN,
             Self::Parameter { .. } | Self::Malformed(_) | Self::Vault(V::Invalid { .. }) => {
                 StatusCode::BAD_REQUEST
             }

@@ -1,7 +1,11 @@
 use super::*;
 
+fn read(body: &str) -> Result<SettingsChange> {
+    change(Object::parse(body.as_bytes())?)
+}
+
 fn refuse(body: &str, status: &str) {
-    let error = change(body.as_bytes()).unwrap_err();
+    let error = read(body).unwrap_err();
     assert_eq!(error.to_string(), status, "{body}");
 }
 
@@ -9,7 +13,7 @@ fn refuse(body: &str, status: &str) {
 fn every_key_is_read() {
     let body = r#"{ "media_auth": true, "noise_cancellation": false, "retention_pending": "12h",
         "retention_max_share": 0.25, "minimum_retention": "30d" }"#;
-    let change = change(body.as_bytes()).unwrap();
+    let change = read(body).unwrap();
     assert_eq!(change.media_auth, Some(true));
     assert_eq!(change.noise_cancellation, Some(false));
     assert_eq!(change.retention_pending, Some(Duration::from_hours(12)));
@@ -19,7 +23,7 @@ fn every_key_is_read() {
 
 #[test]
 fn nothing_given_changes_nothing() {
-    let change = change(b"{}").unwrap();
+    let change = read("{}").unwrap();
     assert!(change.media_auth.is_none() && change.retention_max_share_ppm.is_none());
 }
 
@@ -27,7 +31,7 @@ fn nothing_given_changes_nothing() {
 fn shares_are_exact_to_the_millionth() {
     for (text, ppm) in [("0", 0), ("1", 1_000_000), ("0.3", 300_000), ("0.000001", 1)] {
         let body = format!("{{\"retention_max_share\":{text}}}");
-        assert_eq!(change(body.as_bytes()).unwrap().retention_max_share_ppm, Some(ppm));
+        assert_eq!(read(&body).unwrap().retention_max_share_ppm, Some(ppm));
     }
 }
 

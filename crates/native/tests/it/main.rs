@@ -3,9 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that fails by it says so")]
 
 mod account;
+mod audit;
 mod deliveries;
 mod door;
 mod guessing;
+mod holds;
 mod media;
 mod recordings;
 mod refused_upload;

@@ -28,11 +28,17 @@ impl Scope {
     }
 
     /// As a condition whose value is `$1`. The second form is what the partial index is of.
-    pub(crate) fn condition(self) -> &'static str {
+    pub(crate) fn condition(self) -> String {
+        self.condition_on(1)
+    }
+
+    fn condition_on(self, at: usize) -> String {
         match self {
-            Self::Root(_) => "r.root_id = $1",
-            Self::Subaccount(_) => "r.account_id = $1 and r.account_id <> r.root_id",
-            Self::User(_) => "r.user_id = $1 and r.kind = 'on_demand'",
+            Self::Root(_) => format!("r.root_id = ${at}"),
+            Self::Subaccount(_) => {
+                format!("r.account_id = ${at} and r.account_id <> r.root_id")
+            }
+            Self::User(_) => format!("r.user_id = ${at} and r.kind = 'on_demand'"),
         }
     }
 
@@ -184,7 +190,32 @@ pub(super) struct Conditions {
 
 impl Conditions {
     pub(super) fn of(scope: Scope, filter: &RecordingFilter) -> Self {
-        let mut all = Self { text: scope.condition().to_owned(), values: vec![scope.value()] };
+        let mut all = Self { text: String::new(), values: Vec::new() };
+        all.begin(scope, filter);
+        all
+    }
+
+    /// The same for others, in brackets: their values join these.
+    pub(super) fn also(&mut self, scope: Scope, filter: &RecordingFilter) -> String {
+        let outer = std::mem::take(&mut self.text);
+        self.begin(scope, filter);
+        format!("({})", std::mem::replace(&mut self.text, outer))
+    }
+
+    /// Keeps one more value; how a statement calls it.
+    pub(super) fn value(&mut self, value: impl Into<Value>) -> String {
+        self.values.push(value.into());
+        format!("${}", self.values.len())
+    }
+
+    pub(super) fn into_parts(self) -> (String, Vec<Value>) {
+        (self.text, self.values)
+    }
+
+    fn begin(&mut self, scope: Scope, filter: &RecordingFilter) {
+        let all = self;
+        all.values.push(scope.value());
+        all.text = scope.condition_on(all.values.len());
         all.push("r.add_time >=", filter.added_from);
         all.push("r.add_time <", filter.added_until);
         all.push("r.kind =", filter.kind.map(Kind::as_str));
@@ -212,7 +243,6 @@ impl Conditions {
             let has = |at| format!("replace(r.extensions, ${at}, '') <> r.extensions");
             let _ = write!(all.text, " and ({} or {})", has(last - 1), has(last));
         }
-        all
     }
 
     /// Only what comes after that place.
@@ -229,7 +259,7 @@ impl Conditions {
         self
     }
 
-    fn push(&mut self, condition: &str, value: Option<impl Into<Value>>) {
+    pub(super) fn push(&mut self, condition: &str, value: Option<impl Into<Value>>) {
         if let Some(value) = value {
             self.values.push(value.into());
             let _ = write!(self.text, " and {condition} ${}", self.values.len());

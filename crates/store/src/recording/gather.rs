@@ -22,7 +22,7 @@ impl Reader {
         last: RecordingNumber,
     ) -> Result<Vec<Recording>> {
         let rows = self.0.rows(&of_export(), values![id, after, last]).await?;
-        rows.into_iter().map(read).collect()
+        rows.into_iter().map(|mut row| read(&mut row)).collect()
     }
 }
 

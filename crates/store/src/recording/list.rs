@@ -98,7 +98,7 @@ impl Reader {
         let (sql, mut values) = conditions.page(sort);
         values.extend([limit.into(), offset.into()]);
         let rows = self.0.rows(&sql, &values).await?;
-        rows.into_iter().map(read).collect()
+        rows.into_iter().map(|mut row| read(&mut row)).collect()
     }
 
     /// Counts rows one by one.

@@ -80,8 +80,7 @@ async fn counts_and_pages_agree_with_a_plain_list_at_every_depth() {
     for at in (0..model.len()).step_by(7).rev() {
         let (.., gone) = model.swap_remove(at);
         let id = gone.recording_id;
-        let take = store.write(move |tx| Box::pin(tx.take_recording(Scope::Root(main), id, NOW)));
-        assert!(take.await.unwrap().is_some());
+        assert!(take(&store, Scope::Root(main), id).await);
     }
     model.sort_by_key(|(time, number, _)| std::cmp::Reverse((*time, *number)));
 
@@ -306,8 +305,7 @@ async fn another_accounts_recording_is_not_there() {
         let read = store.read(move |reader| Box::pin(reader.recording(scope, id)));
         assert_eq!(read.await.unwrap().is_some(), there, "{scope:?}");
         if !there {
-            let take = store.write(move |tx| Box::pin(tx.take_recording(scope, id, NOW)));
-            assert!(take.await.unwrap().is_none());
+            assert!(!take(&store, scope, id).await);
         }
     }
 }

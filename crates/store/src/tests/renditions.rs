@@ -139,8 +139,7 @@ async fn a_deleted_recording_takes_what_is_ready_and_what_is_being_made_along() 
     assert!(ground.forget(eraser).await);
 
     let making = ground.claimed(now).await;
-    let take = ground.store.write(move |tx| Box::pin(tx.take_recording(root, id, NOW)));
-    assert!(take.await.unwrap().is_some());
+    assert!(take(&ground.store, root, id).await);
     assert_eq!(ground.erase_all(now).await, [], "its maker will");
     assert!(!ground.finish(making, now).await);
     assert!(ground.forget(making).await);

@@ -84,11 +84,7 @@ async fn two_takers_of_one_recording_do_not_both_get_it() {
     let id = new.recording_id;
     let takes = (0..8).map(|_| {
         let store = store.store.clone();
-        tokio::spawn(async move {
-            let take =
-                store.write(move |tx| Box::pin(tx.take_recording(Scope::Root(main), id, NOW)));
-            take.await.unwrap().is_some()
-        })
+        tokio::spawn(async move { take(&store, Scope::Root(main), id).await })
     });
     let results = futures::future::join_all(takes).await;
     assert_eq!(results.into_iter().filter(|took| *took.as_ref().unwrap()).count(), 1);

@@ -30,9 +30,7 @@ async fn a_stock_knows_what_was_there_at_the_end_of_every_month() {
         let gone = (at % 5 == 0).then(|| added.plus(seconds(at * 37 % 100 * DAY)));
         if let Some(gone) = gone {
             let id = new.recording_id;
-            let take =
-                store.write(move |tx| Box::pin(tx.take_recording(Scope::Root(main), id, gone)));
-            assert!(take.await.unwrap().is_some());
+            assert!(take_at(&store, Scope::Root(main), id, gone).await);
         }
         known.push(Known { new, gone });
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use store::{Job, NewJob};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::{CLASSES, Class, JobError, Work};
@@ -16,6 +17,8 @@ const LEASE: Duration = Duration::from_mins(1);
 /// Other programs on the same database cannot ring our bell.
 const POLL: Duration = Duration::from_secs(2);
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
+/// How long listening waits to be told in the audit log.
+const TELL_EVERY: Duration = Duration::from_secs(1);
 /// A full disk is what a sweep may help against.
 const SWEEP_AGAIN: Duration = Duration::from_mins(1);
 /// After these attempts a job is given up: with the waits between them, after about two days.
@@ -28,6 +31,8 @@ impl Vault {
         let slots = CLASSES.map(|class| Arc::new(Semaphore::new(class.slots)));
         let mut running = JoinSet::new();
         let mut sweeps = tokio::time::interval(SWEEP_EVERY);
+        let mut tellings = tokio::time::interval(TELL_EVERY);
+        tellings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             for (class, slots) in CLASSES.iter().zip(&slots) {
                 let jobs = match self.claim(class, slots.available_permits()).await {
@@ -51,6 +56,11 @@ impl Vault {
                 _ = running.join_next(), if !running.is_empty() => {}
                 () = self.inner.work.notified() => {}
                 () = tokio::time::sleep(POLL) => {}
+                _ = tellings.tick() => {
+                    if let Err(error) = self.write_log().await {
+                        tracing::warn!(%error, "the audit log could not be written");
+                    }
+                }
                 _ = sweeps.tick() => {
                     if let Err(error) = self.queue_sweep().await {
                         tracing::warn!(%error, "the sweep could not be queued");

@@ -8,7 +8,7 @@ const LONGEST: u64 = 36_500 * DAY;
 
 /// Reads a whole number and its unit: `d` days, `h` hours, `m` minutes, `s` seconds. No sign, no
 /// fraction, no space, no second unit, at most 36500 days. The error says what is wrong with it.
-pub(crate) fn parse(text: &str) -> Result<Duration, String> {
+pub fn parse(text: &str) -> Result<Duration, String> {
     let unit = match text.as_bytes().last() {
         Some(b'd') => DAY,
         Some(b'h') => 60 * 60,
@@ -33,7 +33,7 @@ const SHAPE: &str = "must be a whole number with a unit (d, h, m or s), as in \"
 
 /// Writes a span in the largest unit that holds it without a rest; nothing is `0d`. What is less
 /// than a second is left out.
-pub(crate) fn write(span: Duration) -> String {
+pub fn write(span: Duration) -> String {
     let seconds = span.as_secs();
     match () {
         () if seconds.is_multiple_of(DAY) => format!("{}d", seconds / DAY),

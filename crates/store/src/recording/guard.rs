@@ -1,0 +1,216 @@
+//! What may not be deleted: the one expression that every deletion, preview and run goes by.
+
+use std::fmt::Write as _;
+
+use super::filter::{Conditions, RecordingFilter, Scope};
+use super::{COLUMNS, FROM, Recording, read};
+use crate::store::Reader;
+use crate::value::Value;
+use crate::{RecordingId, RecordingNumber, Result, Time};
+
+/// Some of a main account's recordings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Selection {
+    pub scope: Scope,
+    pub filter: RecordingFilter,
+}
+
+/// What keeps recordings of a main account, whoever asks, beside the holds on single ones.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guard {
+    /// The legal holds by query.
+    pub queries: Vec<Selection>,
+    /// Nothing that was received after this is deleted.
+    pub received_until: Time,
+}
+
+/// What keeps a recording. A hold comes before its youth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeptBy {
+    /// A hold on this one.
+    Hold,
+    /// That one of [`Guard::queries`].
+    Query(usize),
+    /// It was received too recently.
+    Youth,
+}
+
+impl KeptBy {
+    fn read(code: u64) -> Option<Self> {
+        match code {
+            FREE => None,
+            HELD => Some(Self::Hold),
+            YOUNG => Some(Self::Youth),
+            query => Some(Self::Query(usize::try_from(query - QUERY).unwrap_or(usize::MAX))),
+        }
+    }
+}
+
+const FREE: u64 = 0;
+const HELD: u64 = 1;
+const YOUNG: u64 = 2;
+const QUERY: u64 = 3;
+
+/// What a selection amounts to: one line for what is free, and one for each thing that keeps some.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tally {
+    pub kept_by: Option<KeptBy>,
+    pub recordings: u64,
+    /// In microseconds.
+    pub duration: u64,
+    pub bytes: u64,
+    /// The billed minutes of those that were added before the time that was asked about.
+    pub billed_minutes: u64,
+    /// The earliest and the latest start.
+    pub oldest: Time,
+    pub newest: Time,
+}
+
+/// What to go through, in the order of the numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretch {
+    /// Only what comes after this.
+    pub after: RecordingNumber,
+    /// And nothing after this.
+    pub last: RecordingNumber,
+    pub limit: u32,
+}
+
+const LAST_NUMBER: &str = "select coalesce(max(number), 0) from recording";
+
+impl Guard {
+    /// As an expression over a recording: 0 where nothing keeps it.
+    fn expression(&self, conditions: &mut Conditions) -> String {
+        let mut text = format!(
+            "cast(case when exists (select 1 from hold h where h.recording_id = r.recording_id) \
+             then {HELD}"
+        );
+        for (code, query) in (QUERY..).zip(&self.queries) {
+            let is_held = conditions.also(query.scope, &query.filter);
+            let _ = write!(text, " when {is_held} then {code}");
+        }
+        let until = conditions.value(self.received_until);
+        let _ = write!(text, " when r.received > {until} then {YOUNG} else {FREE} end as bigint)");
+        text
+    }
+}
+
+fn one(scope: Scope, id: RecordingId, guard: &Guard) -> (String, Vec<Value>) {
+    let mut conditions = Conditions::of(scope, &RecordingFilter::default());
+    conditions.push("r.recording_id =", Some(id));
+    let kept = guard.expression(&mut conditions);
+    let (text, values) = conditions.into_parts();
+    (format!("select {COLUMNS}, {kept} {FROM} where {text}"), values)
+}
+
+fn stretch(of: &Selection, guard: &Guard, stretch: Stretch) -> (String, Vec<Value>) {
+    let mut conditions = Conditions::of(of.scope, &of.filter);
+    conditions.push("r.number >", Some(stretch.after));
+    conditions.push("r.number <=", Some(stretch.last));
+    let kept = guard.expression(&mut conditions);
+    let limit = conditions.value(stretch.limit);
+    let (text, values) = conditions.into_parts();
+    let sql =
+        format!("select {COLUMNS}, {kept} {FROM} where {text} order by r.number limit {limit}");
+    (sql, values)
+}
+
+fn tally(of: &Selection, guard: &Guard, billed_until: Time) -> (String, Vec<Value>) {
+    let mut conditions = Conditions::of(of.scope, &of.filter);
+    let kept = guard.expression(&mut conditions);
+    let until = conditions.value(billed_until);
+    let (text, values) = conditions.into_parts();
+    // Minutes are rounded half up and are at least one, as `storage_cost.rs` of the vault has it.
+    let sql = format!(
+        "select kept, count(*), cast(sum(duration) as bigint), cast(sum(size_bytes) as bigint), \
+         cast(sum(minutes) as bigint), min(start), max(start) from (select {kept} as kept, \
+         r.duration, r.size_bytes, r.start, case when r.add_time > {until} then 0 \
+         when r.duration < 90000000 then 1 else (r.duration + 30000000) / 60000000 end as minutes \
+         from recording r where {text}) t group by kept order by kept"
+    );
+    (sql, values)
+}
+
+impl Reader {
+    /// A recording within the scope, and what keeps it.
+    pub async fn guarded_recording(
+        &mut self,
+        scope: Scope,
+        id: RecordingId,
+        guard: &Guard,
+    ) -> Result<Option<(Recording, Option<KeptBy>)>> {
+        let (sql, values) = one(scope, id, guard);
+        let row = self.0.row(&sql, &values).await?;
+        row.map(read_guarded).transpose()
+    }
+
+    /// The next recordings of a selection, each with what keeps it.
+    pub async fn guarded_stretch(
+        &mut self,
+        of: &Selection,
+        guard: &Guard,
+        next: Stretch,
+    ) -> Result<Vec<(Recording, Option<KeptBy>)>> {
+        let (sql, values) = stretch(of, guard, next);
+        self.0.rows(&sql, &values).await?.into_iter().map(read_guarded).collect()
+    }
+
+    /// What a selection amounts to. Minutes are counted of what was added until then.
+    pub async fn tally(
+        &mut self,
+        of: &Selection,
+        guard: &Guard,
+        billed_until: Time,
+    ) -> Result<Vec<Tally>> {
+        let (sql, values) = tally(of, guard, billed_until);
+        let rows = self.0.rows(&sql, &values).await?;
+        let read = |mut row: crate::value::Row| {
+            Ok(Tally {
+                kept_by: KeptBy::read(row.next()?),
+                recordings: row.next()?,
+                duration: row.next()?,
+                bytes: row.next()?,
+                billed_minutes: row.next()?,
+                oldest: row.next()?,
+                newest: row.next()?,
+            })
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    /// The number of the recording that came last, of all accounts.
+    pub async fn last_number(&mut self) -> Result<RecordingNumber> {
+        let row = self.0.row(LAST_NUMBER, &[]).await?;
+        row.map_or(Ok(RecordingNumber(0)), |mut row| row.next())
+    }
+
+    /// How many recordings there are in the scope.
+    pub async fn recordings_in(&mut self, scope: Scope) -> Result<u64> {
+        let all = RecordingFilter::default();
+        match scope.counted_under() {
+            Some(account) => self.count_by_hours(account, scope, &all).await,
+            None => self.count(scope, &all).await,
+        }
+    }
+}
+
+fn read_guarded(mut row: crate::value::Row) -> Result<(Recording, Option<KeptBy>)> {
+    let recording = read(&mut row)?;
+    Ok((recording, KeptBy::read(row.next()?)))
+}
+
+/// Every statement here, with all optional conditions present.
+pub(super) fn statements() -> Vec<(&'static str, String)> {
+    use crate::AccountId;
+    let filter = RecordingFilter::full();
+    let root = Scope::Root(AccountId(0));
+    let selection = Selection { scope: root, filter };
+    let guard = Guard { queries: vec![selection.clone()], received_until: Time::from_micros(0) };
+    let next = Stretch { after: RecordingNumber(0), last: RecordingNumber(0), limit: 1 };
+    vec![
+        ("guarded recording", one(root, RecordingId::from_bytes([0; 16]), &guard).0),
+        ("guarded stretch", stretch(&selection, &guard, next).0),
+        ("tally", tally(&selection, &guard, Time::from_micros(0)).0),
+        ("last number", LAST_NUMBER.to_owned()),
+    ]
+}
