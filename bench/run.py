@@ -111,15 +111,22 @@ def report(what: str, ours: list[float], theirs: list[float], whose: str, unit: 
 
 
 class Vault:
-    """A callvault of its own."""
+    """A callvault of its own, with some accounts."""
 
-    def __init__(self, name: str):
+    def __init__(self, name: str, accounts: int = 1):
         self.data = work / name
-        add = [CALLVAULT, "account", "add", "bench", "--json", "--data", str(self.data)]
-        self.account = json.loads(subprocess.run(
+        self.accounts = [self.add_account(f"bench{number}") for number in range(accounts)]
+        self.account = self.accounts[0]
+
+    def add_account(self, name: str) -> dict:
+        add = [CALLVAULT, "account", "add", name, "--json", "--data", str(self.data)]
+        return json.loads(subprocess.run(
             add, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout)
-        pair = f"{self.account['auth_id']}:{self.account['auth_token']}"
-        self.login = "Basic " + base64.b64encode(pair.encode()).decode()
+
+    def login(self, account: dict | None = None) -> str:
+        account = account or self.account
+        pair = f"{account['auth_id']}:{account['auth_token']}"
+        return "Basic " + base64.b64encode(pair.encode()).decode()
 
     def start(self) -> None:
         port = free_port()
@@ -128,16 +135,22 @@ class Vault:
         environment = {**os.environ, "RUST_LOG": "info"}
         self.server = start(command, f"{self.url}/readyz", env=environment)
 
-    def get(self, path: str):
-        request = urllib.request.Request(self.url + path, headers={"Authorization": self.login})
+    def get(self, path: str, account: dict | None = None):
+        headers = {"Authorization": self.login(account)}
+        request = urllib.request.Request(self.url + path, headers=headers)
         with urllib.request.urlopen(request) as answer:
             return json.load(answer)
 
-    def recordings(self) -> str:
-        return f"/v1/Account/{self.account['auth_id']}/Recording/"
+    def recordings(self, account: dict | None = None) -> str:
+        return f"/v1/Account/{(account or self.account)['auth_id']}/Recording/"
+
+    def list_since(self, since: int, account: dict | None = None) -> str:
+        """Those added since then, in seconds."""
+        since = time.strftime("%Y-%m-%d+%H:%M:%S", time.gmtime(since))
+        return f"{self.recordings(account)}?add_time__gte={since}"
 
     def upload(self, path: pathlib.Path) -> dict:
-        curl = ["curl", "-fsS", "-H", f"Authorization: {self.login}", "-F", f"file=@{path}",
+        curl = ["curl", "-fsS", "-H", f"Authorization: {self.login()}", "-F", f"file=@{path}",
                 f"{self.url}/api/v1/recordings"]
         return json.loads(subprocess.run(curl, check=True, stdout=subprocess.PIPE).stdout)
 
@@ -165,7 +178,7 @@ def ingest() -> None:
         f'wrk.method = "POST"\nlocal file = io.open("{work}/body", "rb")\n'
         'wrk.body = file:read("*a")\n'
         'wrk.headers["Content-Type"] = "multipart/form-data; boundary=bench"\n'
-        f'wrk.headers["Authorization"] = "{vault.login}"\n')
+        f'wrk.headers["Authorization"] = "{vault.login()}"\n')
     ours, loop = [], []
     for _ in range(ROUNDS):
         options = ["-s", str(work / "upload.lua")]
@@ -208,55 +221,98 @@ COLUMNS = ("recording_id, account_id, root_id, call_uuid, from_number, to_number
            "frames, duration, truncated, size_bytes, sha256")
 
 
-def fill(vault: Vault, rows: int, days: int) -> None:
-    """Writes rows straight into a database that no server has open, with the hours' sums."""
+def fill(vault: "Vault", rows: int, days: int) -> None:
+    """Writes rows straight into a database that no server has open, with the hours' sums: the
+    oldest first, as they come, and in turn for each account."""
     now = int(time.time() * 1e6)
     step = days * DAY // rows
-    account = vault.account["account_id"]
-
-    def row(number: int) -> tuple:
-        added = now - MINUTE - number * step
-        return (uuid.uuid4().bytes, account, account, str(uuid.uuid4()),
-                f"+1415555{number % 10_000:04}", f"+1212555{number % 1_000:04}", "inbound",
-                "company", "[]", "[]", added - MINUTE, added, added, "wav", "mulaw", 1, 8000,
-                480_000, MINUTE, 0, 480_058, bytes(32))
-
+    ids = [account["account_id"] for account in vault.accounts]
+    call = "-".join(f"lower(hex(randomblob({bytes})))" for bytes in (4, 2, 2, 2, 6))
+    call = call.replace("-", " || '-' || ")
     with sqlite3.connect(vault.data / "callvault.db") as database:
-        marks = ", ".join("?" * len(COLUMNS.split(",")))
-        # The newest last, as they come.
-        numbers = range(rows - 1, -1, -1)
-        database.executemany(f"insert into recording ({COLUMNS}) values ({marks})",
-                             map(row, numbers))
+        # Nothing to lose yet. An index is made much faster of what is there.
+        database.executescript("pragma journal_mode = off; pragma synchronous = off; "
+                               "pragma cache_size = -1000000; pragma temp_store = file;")
+        database.execute("create temp table owner (turn integer primary key, id integer)")
+        database.executemany("insert into owner values (?, ?)", enumerate(ids))
+        indices = database.execute("select name, sql from sqlite_master where type = 'index' "
+                                   "and tbl_name = 'recording' and sql is not null").fetchall()
+        for name, _ in indices:
+            database.execute(f"drop index {name}")
+        database.execute(
+            f"""with recursive numbers (n) as
+                (select :rows - 1 union all select n - 1 from numbers where n > 0)
+            insert into recording ({COLUMNS})
+            select randomblob(16), id, id, {call}, printf('+1415555%04d', n % 10000),
+                printf('+1212555%04d', n % 1000), 'inbound', 'company', '[]', '[]',
+                :newest - n * :step - {MINUTE}, :newest - n * :step, :newest - n * :step, 'wav',
+                'mulaw', 1, 8000, 480000, {MINUTE}, 0, 480058, zeroblob(32)
+            from numbers cross join owner on turn = n % :owners""",
+            {"rows": rows, "newest": now - MINUTE, "step": step, "owners": len(ids)})
+        for _, sql in indices:
+            database.execute(sql)
         database.execute(
             "insert into recording_hour select root_id, add_time / ?, 0, count(*), "
             "sum(size_bytes), sum(duration) from recording group by 1, 2", (HOUR,))
+        database.commit()
+        database.execute("pragma journal_mode = wal")
     database.close()
 
 
 def listing() -> None:
-    """A page of 20 with the exact count, over a million rows, against PocketBase on the same rows
-    with the same index. Both answer the newest 20 of the account's last 7 days."""
-    vault = Vault("list")
+    """A page of 20 with the exact count, over a million rows of one account, against PocketBase on
+    the same rows with the same index. Both answer the newest 20 of the account's last 7 days."""
+    compare_lists(1)
+
+
+def accounts() -> None:
+    """The same where the rows are a hundred accounts', who ask in turn."""
+    compare_lists(100)
+
+
+def compare_lists(accounts: int) -> None:
+    vault = Vault(f"list-{accounts}", accounts)
     fill(vault, ROWS, 30)
     vault.start()
-    peer = PocketBase(vault)
-    ours_url = vault.url + vault.recordings()
-    total = vault.get(vault.recordings())["meta"]["total_count"]
-    assert total == peer.total(), (total, peer.total())
+    since = int(time.time()) - 7 * 86_400
+    peer = PocketBase(vault, since)
+    for account in vault.accounts:
+        listed = vault.get(vault.list_since(since, account), account)["meta"]["total_count"]
+        assert listed == (total := peer.total(account)), (listed, total)
+    ours = [(vault.list_since(since, account), {"Authorization": vault.login(account)})
+            for account in vault.accounts]
+    theirs = [(peer.list_of(account), {}) for account in vault.accounts]
+    (ours_turns := work / "ours.lua").write_text(in_turn(ours))
+    (theirs_turns := work / "theirs.lua").write_text(in_turn(theirs))
     ours, theirs = [], []
     for _ in range(ROUNDS):
-        ours.append(load(ours_url, vault.server, "-H", f"Authorization: {vault.login}")[1])
-        theirs.append(load(peer.url, peer.server)[1])
+        ours.append(load(vault.url, vault.server, "-s", str(ours_turns))[1])
+        theirs.append(load(peer.url, peer.server, "-s", str(theirs_turns))[1])
     stop(vault.server)
     stop(peer.server)
-    report(f"list of 20, {total:,} of {ROWS:,}", ours, theirs, "PocketBase", "per CPU s")
+    report(f"list of 20, {total:,} of {ROWS:,} of {accounts} accounts", ours, theirs,
+           "PocketBase", "per CPU s")
+
+
+def in_turn(requests: list[tuple[str, dict]]) -> str:
+    """A script for wrk that sends these GETs, one after the other, over and over."""
+    def formatted(path: str, headers: dict) -> str:
+        pairs = ", ".join(f"[{json.dumps(name)}] = {json.dumps(value)}"
+                          for name, value in headers.items())
+        return f'  wrk.format("GET", {json.dumps(path)}, {{{pairs}}}),\n'
+
+    lines = "".join(formatted(*request) for request in requests)
+    return (f"local turn, requests = 0, {{}}\n"
+            f"function init()\n requests = {{\n{lines} }}\nend\n"
+            "function request()\n turn = turn % #requests + 1\n return requests[turn]\nend\n")
 
 
 class PocketBase:
     """The same rows in PocketBase, readable by anybody."""
 
-    def __init__(self, vault: Vault):
-        data, port = work / "pocketbase", free_port()
+    def __init__(self, vault: Vault, since: int):
+        # It keeps migrations beside its directory.
+        data, port = work / f"{vault.data.name}-pocketbase" / "data", free_port()
         base = f"http://127.0.0.1:{port}"
         program = ".cache/bench/bin/pocketbase"
         serve = [program, "serve", "--http", f"127.0.0.1:{port}", "--dir", str(data)]
@@ -267,10 +323,11 @@ class PocketBase:
         stop(server)
         self.copy_rows(vault, data)
         self.server = start(serve, f"{base}/api/health")
-        since = int((time.time() - 7 * 86_400) * 1e6)
-        account = vault.account["account_id"]
-        self.url = (f"{base}/api/collections/recording/records?perPage=20&sort=-add_time"
-                    f"&filter=(account={account}%26%26add_time%3E={since})")
+        self.url, self.since = base, since * 1_000_000
+
+    def list_of(self, account: dict) -> str:
+        return ("/api/collections/recording/records?perPage=20&sort=-add_time"
+                f"&filter=(account={account['account_id']}%26%26add_time%3E={self.since})")
 
     def make_collection(self, base: str) -> None:
         login = {"identity": "a@example.com", "password": "benchbench"}
@@ -297,8 +354,8 @@ class PocketBase:
                 "sample_rate, frames, duration, size_bytes from vault.recording order by number")
         database.close()
 
-    def total(self) -> int:
-        with urllib.request.urlopen(self.url) as answer:
+    def total(self, account: dict) -> int:
+        with urllib.request.urlopen(self.url + self.list_of(account)) as answer:
             return json.load(answer)["totalItems"]
 
 
@@ -310,28 +367,34 @@ def post(url: str, body: dict, token: str = "") -> dict:
 
 
 def deep() -> None:
-    """The deepest page of ten million recordings against the first, and the count exact."""
+    """The deepest page of ten million recordings of one account against the first, and the count
+    exact."""
     vault = Vault("deep")
+    begun = time.monotonic()
     fill(vault, DEEP_ROWS, 30)
+    size = (vault.data / "callvault.db").stat().st_size
+    print(f"{DEEP_ROWS:,} rows: {size / 1e9:.1f} GB, made in {time.monotonic() - begun:.0f} s")
     vault.start()
-    since = time.strftime("%Y-%m-%d+%H:%M:%S", time.gmtime(time.time() - 30 * 86_400 + 120))
-    window = f"{vault.recordings()}?add_time__gte={since}"
+    since = int(time.time()) - 30 * 86_400 + 120
+    window = vault.list_since(since)
     total = vault.get(window)["meta"]["total_count"]
     with sqlite3.connect(f"file:{vault.data}/callvault.db?mode=ro", uri=True) as database:
-        bound = int(time.time() * 1e6) - 30 * DAY + 120_000_000
-        counted = database.execute("select count(*) from recording where add_time >= ?",
-                                   (bound,)).fetchone()[0]
-    login = ["-H", f"Authorization: {vault.login}"]
+        counted = database.execute("select count(*) from recording where root_id = ? and "
+                                   "add_time >= ?", (vault.account["account_id"],
+                                                     since * 1_000_000)).fetchone()[0]
+    assert total == counted, (total, counted)
+    deepest = f"{window}&offset={total - 20}"
+    assert len(vault.get(deepest)["objects"]) == 20
+    login = ["-H", f"Authorization: {vault.login()}"]
     first, last = [], []
     for _ in range(ROUNDS):
         first.append(load(vault.url + window, vault.server, *login)[1])
-        last.append(load(f"{vault.url}{window}&offset={total - 20}", vault.server, *login)[1])
+        last.append(load(vault.url + deepest, vault.server, *login)[1])
     stop(vault.server)
-    # The bounds are a moment apart.
-    print(f"{DEEP_ROWS:,} rows: counted {total:,}, row by row {counted:,}")
     ratio = statistics.median(first) / statistics.median(last)
-    print(f"{DEEP_ROWS:,} rows: the first page {statistics.median(first):,.0f} per CPU s, "
-          f"the deepest {statistics.median(last):,.0f}: {ratio:.2f} times the cost")
+    print(f"{total:,} recordings, counted exactly: the first page "
+          f"{statistics.median(first):,.0f} per CPU s, the deepest {statistics.median(last):,.0f}: "
+          f"{ratio:.2f} times the cost")
 
 
 def ranged() -> None:
@@ -380,11 +443,14 @@ def resident() -> None:
           f"({peak - rest} MB more)")
 
 
-MEASURES = {"ingest": ingest, "list": listing, "deep": deep, "ranged": ranged,
-            "memory": resident}
+MEASURES = {"ingest": ingest, "list": listing, "accounts": accounts, "deep": deep,
+            "ranged": ranged, "memory": resident}
+
+# Its rows take minutes to make, and gigabytes.
+ONLY_WHEN_ASKED = {"deep"}
 
 try:
-    for name in CHOSEN or MEASURES:
+    for name in CHOSEN or [name for name in MEASURES if name not in ONLY_WHEN_ASKED]:
         MEASURES[name]()
 finally:
     for server in running:
