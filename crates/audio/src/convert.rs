@@ -5,8 +5,8 @@ use std::path::Path;
 
 use crate::lame::{self, Lame};
 use crate::probe::probe_decoding;
-use crate::wav::of_i32;
-use crate::{Container, Error, Limits, Probe, wav};
+use crate::samples::samples;
+use crate::{Container, Error, Limits, Probe};
 
 /// What encodes what is not written here.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +22,7 @@ const WAV_HEADER: usize = 44;
 /// # Errors
 ///
 /// [`Error::Unsupported`]. WAV takes anything up to 4 GiB; MP3 its own nine sample rates, mono and
-/// stereo; FLAC is not written.
+/// stereo; nothing else is written.
 pub fn most_bytes(
     to: Container,
     channels: u16,
@@ -40,6 +40,9 @@ pub fn most_bytes(
         }
         Container::Mp3 => lame::most_bytes(channels, sample_rate, frames),
         Container::Flac => Err(Error::unsupported("writing FLAC")),
+        Container::Ogg => Err(Error::unsupported("writing Ogg")),
+        Container::M4a => Err(Error::unsupported("writing M4A")),
+        Container::Gsm => Err(Error::unsupported("writing GSM")),
     }
 }
 
@@ -88,46 +91,10 @@ where
             to.write_all(lame.tag()?)?;
             to.seek(SeekFrom::End(0))?;
         }
-        Container::Flac => return Err(Error::unsupported("writing FLAC")),
+        // Refused above.
+        Container::Flac | Container::Ogg | Container::M4a | Container::Gsm => {}
     }
     Ok(probe)
-}
-
-/// Gives on all samples of a file that was probed, interleaved, in 16 bits: `probe.frames` of
-/// each channel, without what an MP3's encoder put before and after them.
-fn samples<R>(
-    from: &mut R,
-    probe: &Probe,
-    delay: u64,
-    limits: &Limits,
-    sink: &mut dyn FnMut(&[i16]) -> Result<(), Error>,
-) -> Result<(), Error>
-where
-    R: Read + Seek + Send + Sync,
-{
-    if probe.container == Container::Wav {
-        return wav::samples(from, limits, sink);
-    }
-    let channels = u64::from(probe.channels);
-    let samples = |frames: u64| usize::try_from(frames.saturating_mul(channels));
-    let too_many = |_| limits.too_long();
-    let mut skip = samples(delay).map_err(too_many)?;
-    let mut left = samples(probe.frames).map_err(too_many)?;
-    let (mut wide, mut narrow) = (Vec::<i32>::new(), Vec::new());
-    probe_decoding(from, limits, &mut |sound| {
-        sound.copy_to_vec_interleaved(&mut wide);
-        let skipped = skip.min(wide.len());
-        skip -= skipped;
-        let wanted = left.min(wide.len() - skipped);
-        left -= wanted;
-        narrow.clear();
-        narrow.extend(wide[skipped..skipped + wanted].iter().map(|sample| of_i32(*sample)));
-        if narrow.is_empty() { Ok(()) } else { sink(&narrow) }
-    })?;
-    if left > 0 {
-        return Err(Error::damaged("the file became shorter while it was read"));
-    }
-    Ok(())
 }
 
 /// RIFF, `fmt ` of 16 bytes, `data`.

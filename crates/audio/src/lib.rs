@@ -6,18 +6,22 @@
 //!
 //! Every byte is a stranger's. No count in a header is believed before it was checked against
 //! the file or the decoded sound, nothing is allocated by one, and every walk has a limit.
-//! What decodes (MP3, FLAC) costs CPU time in proportion to the sound, up to
+//! What decodes (all but WAV) costs CPU time in proportion to the sound, up to
 //! [`Limits::max_duration`] of it, and a few megabytes at most; run it in a process that may die.
 
 mod convert;
 mod decode;
 mod error;
 mod flac;
+mod gsm;
 mod lame;
 mod limits;
 mod mp3;
+mod mp4;
+mod ogg;
 mod probe;
 mod repair;
+mod samples;
 mod sniff;
 mod source;
 mod tags;

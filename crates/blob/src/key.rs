@@ -20,6 +20,9 @@ pub enum Extension {
     Wav,
     Mp3,
     Flac,
+    Ogg,
+    M4a,
+    Gsm,
 }
 
 /// The folder that all audio is in, and that of what can be made again from it.
@@ -78,13 +81,16 @@ impl fmt::Display for BlobKey {
 }
 
 impl Extension {
-    pub const ALL: [Self; 3] = [Self::Wav, Self::Mp3, Self::Flac];
+    pub const ALL: [Self; 6] = [Self::Wav, Self::Mp3, Self::Flac, Self::Ogg, Self::M4a, Self::Gsm];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Wav => "wav",
             Self::Mp3 => "mp3",
             Self::Flac => "flac",
+            Self::Ogg => "ogg",
+            Self::M4a => "m4a",
+            Self::Gsm => "gsm",
         }
     }
 }

@@ -360,7 +360,7 @@ fn a_key_has_one_spelling() {
         "audio",
         "audio/ab/",
         "audio/ab/ab54a98c-eb1f-4ad2-9026-0242ac110002",
-        "audio/ab/ab54a98c-eb1f-4ad2-9026-0242ac110002.ogg",
+        "audio/ab/ab54a98c-eb1f-4ad2-9026-0242ac110002.aac",
         "audio/ac/ab54a98c-eb1f-4ad2-9026-0242ac110002.mp3",
         "audio/ab/AB54A98C-EB1F-4AD2-9026-0242AC110002.mp3",
         "audio/ab/ab54a98ceb1f4ad290260242ac110002.mp3",

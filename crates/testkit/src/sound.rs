@@ -6,6 +6,12 @@ use std::time::Duration;
 pub const CALL: &[u8] = include_bytes!("../../audio/fixtures/mulaw-stereo.wav");
 pub const MP3: &[u8] = include_bytes!("../../audio/fixtures/tag-stereo.mp3");
 pub const FLAC: &[u8] = include_bytes!("../../audio/fixtures/stereo.flac");
+pub const GSM: &[u8] = include_bytes!("../../audio/fixtures/mono.gsm");
+pub const GSM_WAV: &[u8] = include_bytes!("../../audio/fixtures/gsm-mono.wav");
+pub const IMA_WAV: &[u8] = include_bytes!("../../audio/fixtures/ima-stereo.wav");
+pub const OPUS: &[u8] = include_bytes!("../../audio/fixtures/stereo.opus");
+pub const VORBIS: &[u8] = include_bytes!("../../audio/fixtures/stereo.ogg");
+pub const M4A: &[u8] = include_bytes!("../../audio/fixtures/stereo.m4a");
 
 /// A tone of 440 Hz as a WAV of 16 bits, mono, 8 kHz, with the plainest header there is.
 pub fn wav(length: Duration) -> Vec<u8> {

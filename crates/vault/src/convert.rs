@@ -327,6 +327,9 @@ fn container(format: Format) -> audio::Container {
         Format::Wav => audio::Container::Wav,
         Format::Mp3 => audio::Container::Mp3,
         Format::Flac => audio::Container::Flac,
+        Format::Ogg => audio::Container::Ogg,
+        Format::M4a => audio::Container::M4a,
+        Format::Gsm => audio::Container::Gsm,
     }
 }
 
@@ -335,6 +338,9 @@ fn format(extension: Extension) -> Format {
         Extension::Wav => Format::Wav,
         Extension::Mp3 => Format::Mp3,
         Extension::Flac => Format::Flac,
+        Extension::Ogg => Format::Ogg,
+        Extension::M4a => Format::M4a,
+        Extension::Gsm => Format::Gsm,
     }
 }
 

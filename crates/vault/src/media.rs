@@ -89,7 +89,8 @@ impl Vault {
             Container::Mp3 => Format::Mp3,
             Container::Stored | Container::AsSent => stored,
         };
-        if wanted != stored {
+        let as_promised = wanted == stored && (container != Container::Wav || is_plain(&recording));
+        if !as_promised {
             let made = self.converted(&recording, wanted).await?;
             return Ok(Audio {
                 content_type: content_type(wanted),
@@ -194,6 +195,9 @@ fn extension(format: Format) -> Extension {
         Format::Wav => Extension::Wav,
         Format::Mp3 => Extension::Mp3,
         Format::Flac => Extension::Flac,
+        Format::Ogg => Extension::Ogg,
+        Format::M4a => Extension::M4a,
+        Format::Gsm => Extension::Gsm,
     }
 }
 
@@ -202,7 +206,15 @@ fn content_type(format: Format) -> &'static str {
         Format::Wav => "audio/wav",
         Format::Mp3 => "audio/mpeg",
         Format::Flac => "audio/flac",
+        Format::Ogg => "audio/ogg",
+        Format::M4a => "audio/mp4",
+        Format::Gsm => "audio/gsm",
     }
+}
+
+/// Whether a WAV is one that everybody plays. GSM and ADPCM in it need an old codec.
+fn is_plain(recording: &Recording) -> bool {
+    !["gsm", "adpcm_ima_wav"].contains(&recording.sound.codec.as_str())
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

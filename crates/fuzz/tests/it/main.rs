@@ -61,7 +61,19 @@ fn audio() {
     let wav = sound::wav(std::time::Duration::from_millis(100));
     let limits = audio::Limits::default();
     let cut = |bytes: &'static [u8]| &bytes[..bytes.len().min(20_000)];
-    for bytes in inputs("audio", 10, &[&wav, cut(sound::CALL), cut(mp3), cut(flac)]) {
+    let seeds: &[&[u8]] = &[
+        &wav,
+        cut(sound::CALL),
+        cut(mp3),
+        cut(flac),
+        sound::GSM,
+        sound::GSM_WAV,
+        sound::IMA_WAV,
+        sound::OPUS,
+        sound::VORBIS,
+        sound::M4A,
+    ];
+    for bytes in inputs("audio", 10, seeds) {
         let _ = audio::probe(Cursor::new(&bytes), &limits);
         let _ = audio::probe_plain_wav(Cursor::new(&bytes), &limits);
     }

@@ -74,6 +74,33 @@ async fn an_mp3_is_had_as_wav_and_a_wav_as_mp3() {
 }
 
 #[tokio::test]
+async fn every_format_is_known_and_comes_as_it_was_sent() {
+    let vault = TestVault::new().await;
+    let account = vault.account("acme").await;
+    let client = vault.client(&account);
+    let sounds = [
+        (sound::GSM, "gsm", "audio/gsm", 1, 8_000, 1_560),
+        (sound::GSM_WAV, "wav", "audio/wav", 1, 8_000, 1_543),
+        (sound::IMA_WAV, "wav", "audio/wav", 2, 8_000, 500),
+        (sound::OPUS, "ogg", "audio/ogg", 2, 48_000, 1_543),
+        (sound::VORBIS, "ogg", "audio/ogg", 2, 8_000, 1_543),
+        (sound::M4A, "m4a", "audio/mp4", 2, 8_000, 1_543),
+    ];
+    for (sent, format, content_type, channels, rate, milliseconds) in sounds {
+        let kept = vault.recording_with(&account, Form::new().file(sent)).await;
+        assert_eq!((&kept["format"], &kept["truncated"]), (&format.into(), &false.into()));
+        assert_eq!(kept["channels"], channels, "{format}");
+        assert_eq!(kept["sample_rate"], rate, "{format}");
+        assert_eq!(kept["duration_ms"], milliseconds, "{format}");
+        let answer = client.get(format!("{}/media", path(&kept))).send().await;
+        assert!(answer.status == 200 && answer.body == sent, "{format}");
+        assert_eq!(answer.header("content-type"), content_type);
+        let name = answer.header("content-disposition");
+        assert!(name.contains(&format!(".{format}\"")), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn many_who_ask_at_once_have_it_made_once() {
     let vault = TestVault::new().await;
     let (client, _, path) = kept(&vault, &sound::wav(Duration::from_secs(20))).await;
