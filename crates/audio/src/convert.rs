@@ -4,9 +4,10 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use crate::lame::{self, Lame};
+use crate::part::Cutter;
 use crate::probe::probe_decoding;
 use crate::samples::samples;
-use crate::{Container, Error, Limits, Probe};
+use crate::{Container, Error, Limits, Part, Probe};
 
 /// What encodes what is not written here.
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +47,7 @@ pub fn most_bytes(
     }
 }
 
-/// Decodes a file and writes its sound into another container, sample by sample: 16 bits in WAV,
+/// Decodes a file and writes a part of its sound into another container, sample by sample: 16 bits in WAV,
 /// a constant bit rate in MP3, whose tag tells delay and padding, so that it decodes to the very
 /// number of samples. Channels stay what they are. Tells what the source is.
 ///
@@ -60,6 +61,7 @@ pub fn convert<R, W>(
     mut from: R,
     mut to: W,
     container: Container,
+    part: &Part,
     encoder: Encoder<'_>,
     limits: &Limits,
 ) -> Result<Probe, Error>
@@ -68,22 +70,26 @@ where
     W: Write + Seek,
 {
     let (probe, delay) = probe_decoding(&mut from, limits, &mut |_| Ok(()))?;
-    most_bytes(container, probe.channels, probe.sample_rate, probe.frames)?;
+    let channels = part.channels(probe.channels);
+    let frames = part.length(probe.frames);
+    most_bytes(container, channels, probe.sample_rate, frames)?;
+    limits.check_length(frames, probe.sample_rate)?;
+    let mut cutter = Cutter::new(part, probe.channels);
     match container {
         Container::Wav => {
-            to.write_all(&wav_header(&probe))?;
+            to.write_all(&wav_header(channels, probe.sample_rate, frames))?;
             let mut bytes = Vec::new();
             samples(&mut from, &probe, delay, limits, &mut |samples| {
                 bytes.clear();
-                bytes.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
+                bytes.extend(cutter.cut(samples).iter().flat_map(|sample| sample.to_le_bytes()));
                 Ok(to.write_all(&bytes)?)
             })?;
         }
         Container::Mp3 => {
             let library = Lame::load(encoder.lame)?;
-            let mut lame = library.start(probe.channels, probe.sample_rate)?;
+            let mut lame = library.start(channels, probe.sample_rate)?;
             samples(&mut from, &probe, delay, limits, &mut |samples| {
-                Ok(to.write_all(lame.encode(samples)?)?)
+                Ok(to.write_all(lame.encode(cutter.cut(samples))?)?)
             })?;
             to.write_all(lame.finish()?)?;
             // Only now does the first frame know how much sound there is.
@@ -98,10 +104,10 @@ where
 }
 
 /// RIFF, `fmt ` of 16 bytes, `data`.
-fn wav_header(probe: &Probe) -> [u8; WAV_HEADER] {
-    let block = probe.channels.saturating_mul(2);
+pub(crate) fn wav_header(channels: u16, sample_rate: u32, frames: u64) -> [u8; WAV_HEADER] {
+    let block = channels.saturating_mul(2);
     let size = |bytes: u64| u32::try_from(bytes).unwrap_or(u32::MAX);
-    let data = size(probe.frames.saturating_mul(u64::from(block)));
+    let data = size(frames.saturating_mul(u64::from(block)));
     let mut header = [0; WAV_HEADER];
     let mut at = 0;
     let mut put = |bytes: &[u8]| {
@@ -111,9 +117,9 @@ fn wav_header(probe: &Probe) -> [u8; WAV_HEADER] {
     put(b"RIFF");
     put(&data.saturating_add(36).to_le_bytes());
     put(b"WAVEfmt \x10\0\0\0\x01\0");
-    put(&probe.channels.to_le_bytes());
-    put(&probe.sample_rate.to_le_bytes());
-    put(&probe.sample_rate.saturating_mul(u32::from(block)).to_le_bytes());
+    put(&channels.to_le_bytes());
+    put(&sample_rate.to_le_bytes());
+    put(&sample_rate.saturating_mul(u32::from(block)).to_le_bytes());
     put(&block.to_le_bytes());
     put(b"\x10\0data");
     put(&data.to_le_bytes());

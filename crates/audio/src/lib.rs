@@ -2,7 +2,7 @@
 //!
 //! It knows nothing of callvault, networks, tasks or file names: readers in, plain values out.
 //! Start at [`probe()`]; [`Probe`] is what it answers, [`Error`] why it does not. [`convert()`] puts
-//! the sound into another container.
+//! the sound, or a part of it, into another container, and [`peaks()`] draws it.
 //!
 //! Every byte is a stranger's. No count in a header is believed before it was checked against
 //! the file or the decoded sound, nothing is allocated by one, and every walk has a limit.
@@ -19,6 +19,8 @@ mod limits;
 mod mp3;
 mod mp4;
 mod ogg;
+mod part;
+mod peaks;
 mod probe;
 mod repair;
 mod samples;
@@ -34,5 +36,7 @@ pub use convert::{Encoder, convert, most_bytes};
 pub use error::Error;
 pub use lame::LAME;
 pub use limits::Limits;
+pub use part::{Channel, Part};
+pub use peaks::{Peaks, PeaksFormat, peaks};
 pub use probe::{Codec, Container, Probe, probe, probe_plain_wav};
 pub use repair::WavRepair;

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::{account, deliveries, health, media, metrics, recordings, upload};
+use crate::{account, deliveries, health, media, metrics, peaks, recordings, upload};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -28,6 +28,7 @@ use crate::{account, deliveries, health, media, metrics, recordings, upload};
         health::ready,
         media::get,
         metrics::get,
+        peaks::get,
         recordings::delete,
         recordings::get,
         upload::create,

@@ -21,6 +21,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         include_str!("../migrations/sqlite/0004_damage.sql"),
         include_str!("../migrations/postgres/0004_damage.sql"),
     ),
+    (
+        include_str!("../migrations/sqlite/0006_variant.sql"),
+        include_str!("../migrations/postgres/0006_variant.sql"),
+    ),
 ];
 
 /// Any number, the same in every program that migrates: PostgreSQL's advisory lock.

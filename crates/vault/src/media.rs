@@ -1,14 +1,17 @@
 //! Giving audio out.
 
 use std::fmt::Write as _;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
+use std::time::Duration;
 
+use audio::{Channel, Peaks, PeaksFormat};
 use blob::{BlobKey, Blobs, Extension};
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
-use store::{AuthId, Format, Recording, RecordingId};
+use store::{AuthId, Format, Recording, RecordingId, Sound};
 
+use crate::form::{Cut, Form};
 use crate::{Caller, Error, Result, Source, Vault};
 
 /// Who wants to hear it.
@@ -57,22 +60,55 @@ pub struct Audio {
     repair: Option<audio::WavRepair>,
 }
 
+/// Which audio is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    pub variant: Variant,
+    pub container: Container,
+    /// All of them where it is none.
+    pub channel: Option<Channel>,
+    /// From the beginning of the recording.
+    pub start: Option<Duration>,
+    pub end: Option<Duration>,
+}
+
+impl Wanted {
+    /// All channels, from the beginning to the end.
+    pub fn whole(variant: Variant, container: Container) -> Self {
+        Self { variant, container, channel: None, start: None, end: None }
+    }
+}
+
+/// How many samples may go into one peak.
+const SAMPLES_PER_PIXEL: RangeInclusive<u32> = 16..=1_000_000;
+
 pub type AudioStream = BoxStream<'static, Result<Bytes>>;
 
 impl Vault {
-    /// Opens a recording's audio, which is converted first where it was not sent in this container:
-    /// then this takes as long as that does. A caller may go away meanwhile and ask again later.
-    ///
-    /// [`Error::NotFound`] for a stranger's, [`Error::BadCredentials`]
-    /// where the account wants a login, [`Error::Damaged`] where its bytes are known to be wrong,
-    /// [`Error::NoSuchForm`] where it is not to be had in this
-    /// container.
+    /// Opens all of a recording's audio: [`open_media`](Self::open_media).
     pub async fn open_audio(
         &self,
         listener: Listener<'_>,
         id: RecordingId,
-        _variant: Variant, // There is the original only, so far.
+        variant: Variant,
         container: Container,
+    ) -> Result<Audio> {
+        self.open_media(listener, id, Wanted::whole(variant, container)).await
+    }
+
+    /// Opens a recording's audio or a part of it, which is made first where it was not sent like
+    /// that: then this takes as long as that does. A caller may go away meanwhile and ask again
+    /// later.
+    ///
+    /// [`Error::NotFound`] for a stranger's, [`Error::BadCredentials`]
+    /// where the account wants a login, [`Error::Damaged`] where its bytes are known to be wrong,
+    /// [`Error::Invalid`] where there is no such part, [`Error::NoSuchForm`] where it is not to be
+    /// had in this container.
+    pub async fn open_media(
+        &self,
+        listener: Listener<'_>,
+        id: RecordingId,
+        wanted: Wanted,
     ) -> Result<Audio> {
         let (recording, private) = match listener {
             Listener::Caller(caller) => (self.recording(caller, id).await?, true),
@@ -83,30 +119,30 @@ impl Vault {
         if let Some(damage) = recording.damage {
             return Err(Error::Damaged(damage));
         }
-        let stored = recording.sound.format;
-        let wanted = match container {
-            Container::Wav => Format::Wav,
-            Container::Mp3 => Format::Mp3,
-            Container::Stored | Container::AsSent => stored,
+        let sound = &recording.sound;
+        let cut = Cut::new(sound, wanted.channel, wanted.start, wanted.end)?;
+        let container = match (wanted.container, sound.format) {
+            (Container::Wav, Format::Wav) if is_plain(sound) && cut.is_whole() => None,
+            (Container::Mp3, Format::Mp3) | (Container::Stored | Container::AsSent, _)
+                if cut.is_whole() =>
+            {
+                None
+            }
+            (Container::AsSent, _) => {
+                return Err(Error::invalid("format", "asis is all that was sent, and no part"));
+            }
+            (Container::Mp3, _) | (Container::Stored, Format::Mp3) => Some(Format::Mp3),
+            (Container::Wav | Container::Stored, _) => Some(Format::Wav),
         };
-        let as_promised = wanted == stored && (container != Container::Wav || is_plain(&recording));
-        if !as_promised {
-            let made = self.converted(&recording, wanted).await?;
-            return Ok(Audio {
-                content_type: content_type(wanted),
-                extension: wanted.as_str(),
-                length: made.size_bytes,
-                etag: hex(&made.sha256),
-                private,
-                blobs: self.inner.blobs.clone(),
-                key: converted_key(id, wanted),
-                repair: None,
-                recording,
-            });
+        if let Some(container) = container {
+            let form = Form::Audio { container, cut };
+            let kind = (content_type(container), container.as_str());
+            return self.open_made(recording, private, &form, kind).await;
         }
-        let repair = match container {
+        let stored = sound.format;
+        let repair = match wanted.container {
             Container::AsSent => None,
-            _ => recording.sound.repair.map(|repair| audio::WavRepair {
+            _ => sound.repair.map(|repair| audio::WavRepair {
                 data_offset: repair.data_offset,
                 data_bytes: repair.data_bytes,
             }),
@@ -124,6 +160,55 @@ impl Vault {
             blobs: self.inner.blobs.clone(),
             key: blob_key(id, stored),
             repair,
+            recording,
+        })
+    }
+
+    /// Opens the peaks of one of the caller's recordings, which are made first.
+    ///
+    /// The errors of [`open_media`](Self::open_media).
+    pub async fn open_peaks(
+        &self,
+        caller: &Caller,
+        id: RecordingId,
+        peaks: Peaks,
+    ) -> Result<Audio> {
+        if !SAMPLES_PER_PIXEL.contains(&peaks.samples_per_pixel) {
+            let (least, most) = SAMPLES_PER_PIXEL.into_inner();
+            let why = format!("must be from {least} to {most}");
+            return Err(Error::invalid("samples_per_pixel", why));
+        }
+        let recording = self.recording(caller, id).await?;
+        if let Some(damage) = recording.damage {
+            return Err(Error::Damaged(damage));
+        }
+        // One channel is its own mix.
+        let peaks = Peaks { mix: peaks.mix && recording.sound.channels > 1, ..peaks };
+        let kind = match peaks.format {
+            PeaksFormat::Binary => ("application/octet-stream", "dat"),
+            PeaksFormat::Json => ("application/json", "json"),
+        };
+        self.open_made(recording, true, &Form::Peaks(peaks), kind).await
+    }
+
+    /// `kind` is its media type, and its usual ending.
+    async fn open_made(
+        &self,
+        recording: Recording,
+        private: bool,
+        form: &Form,
+        (content_type, extension): (&'static str, &'static str),
+    ) -> Result<Audio> {
+        let made = self.converted(&recording, form).await?;
+        Ok(Audio {
+            content_type,
+            extension,
+            length: made.size_bytes,
+            etag: hex(&made.sha256),
+            private,
+            blobs: self.inner.blobs.clone(),
+            key: converted_key(recording.recording_id, &made.form),
+            repair: None,
             recording,
         })
     }
@@ -184,10 +269,10 @@ pub(crate) fn blob_key(id: RecordingId, format: Format) -> BlobKey {
     BlobKey::Audio { recording, extension: extension(format) }
 }
 
-/// Where the same sound is in another container, once it was made.
-pub(crate) fn converted_key(id: RecordingId, format: Format) -> BlobKey {
+/// Where something is that was made of it.
+pub(crate) fn converted_key(id: RecordingId, form: &str) -> BlobKey {
     let recording = uuid::Uuid::from_bytes(*id.as_bytes());
-    BlobKey::Converted { recording, extension: extension(format) }
+    BlobKey::Converted { recording, form: form.to_owned() }
 }
 
 fn extension(format: Format) -> Extension {
@@ -213,8 +298,8 @@ fn content_type(format: Format) -> &'static str {
 }
 
 /// Whether a WAV is one that everybody plays. GSM and ADPCM in it need an old codec.
-fn is_plain(recording: &Recording) -> bool {
-    !["gsm", "adpcm_ima_wav"].contains(&recording.sound.codec.as_str())
+fn is_plain(sound: &Sound) -> bool {
+    !["gsm", "adpcm_ima_wav"].contains(&sound.codec.as_str())
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -162,6 +162,25 @@ async fn ranges_and_etags() {
 }
 
 #[tokio::test]
+async fn parts_and_peaks() {
+    let doors = Doors::new().await;
+    let seeds: &[&[u8]] = &[
+        b"channel=0&start_ms=10&end_ms=20&format=wav",
+        b"channel=mix&variant=original",
+        b"format=json&samples_per_pixel=256&channel=mix",
+        b"start_ms=18446744073709551615&end_ms=0",
+        b"samples_per_pixel=4294967296&format=dat",
+    ];
+    for bytes in inputs("parts", 20, seeds) {
+        for what in ["media", "peaks"] {
+            let path = format!("/api/v1/recordings/{}/{what}?{}", doors.recording, query(&bytes));
+            let status = doors.client.get(&path).send().await.status;
+            assert!([200, 422].contains(&status), "{status} {path}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn filters() {
     let doors = Doors::new().await;
     let seeds: &[&[u8]] = &[
