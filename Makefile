@@ -11,6 +11,7 @@ test:
 
 # What a reviewer need not look for.
 check:
+	@scripts/install cmake
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items

@@ -4,9 +4,10 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use crate::lame::{self, Lame};
+use crate::part::Cutter;
 use crate::probe::probe_decoding;
-use crate::wav::of_i32;
-use crate::{Container, Error, Limits, Probe, wav};
+use crate::samples::samples;
+use crate::{Container, Error, Limits, Part, Probe};
 
 /// What encodes what is not written here.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +23,7 @@ const WAV_HEADER: usize = 44;
 /// # Errors
 ///
 /// [`Error::Unsupported`]. WAV takes anything up to 4 GiB; MP3 its own nine sample rates, mono and
-/// stereo; FLAC is not written.
+/// stereo; nothing else is written.
 pub fn most_bytes(
     to: Container,
     channels: u16,
@@ -40,10 +41,13 @@ pub fn most_bytes(
         }
         Container::Mp3 => lame::most_bytes(channels, sample_rate, frames),
         Container::Flac => Err(Error::unsupported("writing FLAC")),
+        Container::Ogg => Err(Error::unsupported("writing Ogg")),
+        Container::M4a => Err(Error::unsupported("writing M4A")),
+        Container::Gsm => Err(Error::unsupported("writing GSM")),
     }
 }
 
-/// Decodes a file and writes its sound into another container, sample by sample: 16 bits in WAV,
+/// Decodes a file and writes a part of its sound into another container, sample by sample: 16 bits in WAV,
 /// a constant bit rate in MP3, whose tag tells delay and padding, so that it decodes to the very
 /// number of samples. Channels stay what they are. Tells what the source is.
 ///
@@ -57,6 +61,7 @@ pub fn convert<R, W>(
     mut from: R,
     mut to: W,
     container: Container,
+    part: &Part,
     encoder: Encoder<'_>,
     limits: &Limits,
 ) -> Result<Probe, Error>
@@ -65,22 +70,26 @@ where
     W: Write + Seek,
 {
     let (probe, delay) = probe_decoding(&mut from, limits, &mut |_| Ok(()))?;
-    most_bytes(container, probe.channels, probe.sample_rate, probe.frames)?;
+    let channels = part.channels(probe.channels);
+    let frames = part.length(probe.frames);
+    most_bytes(container, channels, probe.sample_rate, frames)?;
+    limits.check_length(frames, probe.sample_rate)?;
+    let mut cutter = Cutter::new(part, probe.channels);
     match container {
         Container::Wav => {
-            to.write_all(&wav_header(&probe))?;
+            to.write_all(&wav_header(channels, probe.sample_rate, frames))?;
             let mut bytes = Vec::new();
             samples(&mut from, &probe, delay, limits, &mut |samples| {
                 bytes.clear();
-                bytes.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
+                bytes.extend(cutter.cut(samples).iter().flat_map(|sample| sample.to_le_bytes()));
                 Ok(to.write_all(&bytes)?)
             })?;
         }
         Container::Mp3 => {
             let library = Lame::load(encoder.lame)?;
-            let mut lame = library.start(probe.channels, probe.sample_rate)?;
+            let mut lame = library.start(channels, probe.sample_rate)?;
             samples(&mut from, &probe, delay, limits, &mut |samples| {
-                Ok(to.write_all(lame.encode(samples)?)?)
+                Ok(to.write_all(lame.encode(cutter.cut(samples))?)?)
             })?;
             to.write_all(lame.finish()?)?;
             // Only now does the first frame know how much sound there is.
@@ -88,53 +97,17 @@ where
             to.write_all(lame.tag()?)?;
             to.seek(SeekFrom::End(0))?;
         }
-        Container::Flac => return Err(Error::unsupported("writing FLAC")),
+        // Refused above.
+        Container::Flac | Container::Ogg | Container::M4a | Container::Gsm => {}
     }
     Ok(probe)
 }
 
-/// Gives on all samples of a file that was probed, interleaved, in 16 bits: `probe.frames` of
-/// each channel, without what an MP3's encoder put before and after them.
-fn samples<R>(
-    from: &mut R,
-    probe: &Probe,
-    delay: u64,
-    limits: &Limits,
-    sink: &mut dyn FnMut(&[i16]) -> Result<(), Error>,
-) -> Result<(), Error>
-where
-    R: Read + Seek + Send + Sync,
-{
-    if probe.container == Container::Wav {
-        return wav::samples(from, limits, sink);
-    }
-    let channels = u64::from(probe.channels);
-    let samples = |frames: u64| usize::try_from(frames.saturating_mul(channels));
-    let too_many = |_| limits.too_long();
-    let mut skip = samples(delay).map_err(too_many)?;
-    let mut left = samples(probe.frames).map_err(too_many)?;
-    let (mut wide, mut narrow) = (Vec::<i32>::new(), Vec::new());
-    probe_decoding(from, limits, &mut |sound| {
-        sound.copy_to_vec_interleaved(&mut wide);
-        let skipped = skip.min(wide.len());
-        skip -= skipped;
-        let wanted = left.min(wide.len() - skipped);
-        left -= wanted;
-        narrow.clear();
-        narrow.extend(wide[skipped..skipped + wanted].iter().map(|sample| of_i32(*sample)));
-        if narrow.is_empty() { Ok(()) } else { sink(&narrow) }
-    })?;
-    if left > 0 {
-        return Err(Error::damaged("the file became shorter while it was read"));
-    }
-    Ok(())
-}
-
 /// RIFF, `fmt ` of 16 bytes, `data`.
-fn wav_header(probe: &Probe) -> [u8; WAV_HEADER] {
-    let block = probe.channels.saturating_mul(2);
+pub(crate) fn wav_header(channels: u16, sample_rate: u32, frames: u64) -> [u8; WAV_HEADER] {
+    let block = channels.saturating_mul(2);
     let size = |bytes: u64| u32::try_from(bytes).unwrap_or(u32::MAX);
-    let data = size(probe.frames.saturating_mul(u64::from(block)));
+    let data = size(frames.saturating_mul(u64::from(block)));
     let mut header = [0; WAV_HEADER];
     let mut at = 0;
     let mut put = |bytes: &[u8]| {
@@ -144,9 +117,9 @@ fn wav_header(probe: &Probe) -> [u8; WAV_HEADER] {
     put(b"RIFF");
     put(&data.saturating_add(36).to_le_bytes());
     put(b"WAVEfmt \x10\0\0\0\x01\0");
-    put(&probe.channels.to_le_bytes());
-    put(&probe.sample_rate.to_le_bytes());
-    put(&probe.sample_rate.saturating_mul(u32::from(block)).to_le_bytes());
+    put(&channels.to_le_bytes());
+    put(&sample_rate.to_le_bytes());
+    put(&sample_rate.saturating_mul(u32::from(block)).to_le_bytes());
     put(&block.to_le_bytes());
     put(b"\x10\0data");
     put(&data.to_le_bytes());

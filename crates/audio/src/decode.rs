@@ -19,11 +19,15 @@ pub(crate) struct Decoded {
     pub(crate) span: u64,
     /// Samples per channel in the longest packet.
     pub(crate) longest: u64,
+    /// Whether the stream broke off instead of ending.
+    pub(crate) cut: bool,
 }
 
 /// What every packet must have.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shape {
+    /// Packets of other tracks are passed over; none where there is but one.
+    pub(crate) track: Option<u32>,
     pub(crate) channels: u16,
     pub(crate) sample_rate: u32,
 }
@@ -53,10 +57,20 @@ pub(crate) fn run(
         let packet = match reader.next_packet() {
             Ok(Some(packet)) => packet,
             // The error includes a stream that ends early, which the count shows.
-            Ok(None) | Err(Failure::IoError(_)) => break,
+            Ok(None) => break,
+            Err(Failure::IoError(_)) => {
+                count.cut = true;
+                break;
+            }
+            Err(Failure::ResetRequired) => {
+                return Err(Error::unsupported("one stream after another in a file"));
+            }
             Err(failure) => return Err(Error::Damaged(failure.to_string())),
         };
         watch.fed();
+        if shape.track.is_some_and(|track| track != packet.track_id) {
+            continue;
+        }
         match decoder.decode(&packet) {
             Ok(sound)
                 if sound.spec().rate() == shape.sample_rate

@@ -2,6 +2,8 @@
 
 use std::io::Cursor;
 
+use crate::probe::probe_decoding;
+use crate::samples::samples;
 use crate::{Error, Limits, Probe, probe, probe_plain_wav};
 
 macro_rules! golden {
@@ -27,6 +29,15 @@ golden! {
     ID3_VBR_MONO_MP3 = "id3-vbr-mono.mp3";
     STEREO_FLAC = "stereo.flac";
     S24_MONO_FLAC = "s24-mono.flac";
+    IMA_MONO = "ima-mono.wav";
+    IMA_STEREO = "ima-stereo.wav";
+    GSM_MONO = "gsm-mono.wav";
+    MONO_GSM = "mono.gsm";
+    MONO_OPUS = "mono.opus";
+    STEREO_OPUS = "stereo.opus";
+    STEREO_OGG = "stereo.ogg";
+    MONO_M4A = "mono.m4a";
+    STEREO_M4A = "stereo.m4a";
 }
 
 /// Probes bytes both ways, which must not contradict each other.
@@ -82,4 +93,35 @@ pub(crate) fn format(tag: u16, channels: u16, rate: u32, block: u16, bits: u16) 
     content.extend(rate.wrapping_mul(u32::from(block)).to_le_bytes());
     content.extend([block.to_le_bytes(), bits.to_le_bytes()].concat());
     chunk(b"fmt ", &content)
+}
+
+/// All samples, interleaved, and what they are of.
+pub(crate) fn decoded(bytes: &[u8]) -> (Probe, Vec<i16>) {
+    let (mut file, limits) = (Cursor::new(bytes), Limits::default());
+    let (probe, delay) = probe_decoding(&mut file, &limits, &mut |_| Ok(())).unwrap();
+    let mut all = Vec::new();
+    let mut sink = |samples: &[i16]| {
+        all.extend_from_slice(samples);
+        Ok(())
+    };
+    samples(&mut file, &probe, delay, &limits, &mut sink).unwrap();
+    (probe, all)
+}
+
+/// FNV-1a of the samples as 16 bits, little endian: what other decoders' output is known by.
+pub(crate) fn digest(samples: &[i16]) -> u64 {
+    samples
+        .iter()
+        .flat_map(|sample| sample.to_le_bytes())
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+        })
+}
+
+/// How like two sounds are: 1 where one is the other, louder or softer.
+pub(crate) fn likeness(a: &[i16], b: &[i16]) -> f64 {
+    let dot = |a: &[i16], b: &[i16]| {
+        a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>()
+    };
+    dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
 }

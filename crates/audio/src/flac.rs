@@ -113,6 +113,7 @@ impl StreamInfo {
         Self {
             bytes,
             shape: Shape {
+                track: None,
                 channels: u16::from((packed >> 41 & 0x7) as u8) + 1,
                 sample_rate: (packed >> 44) as u32,
             },

@@ -2,22 +2,28 @@
 //!
 //! It knows nothing of callvault, networks, tasks or file names: readers in, plain values out.
 //! Start at [`probe()`]; [`Probe`] is what it answers, [`Error`] why it does not. [`convert()`] puts
-//! the sound into another container.
+//! the sound, or a part of it, into another container, and [`peaks()`] draws it.
 //!
 //! Every byte is a stranger's. No count in a header is believed before it was checked against
 //! the file or the decoded sound, nothing is allocated by one, and every walk has a limit.
-//! What decodes (MP3, FLAC) costs CPU time in proportion to the sound, up to
+//! What decodes (all but WAV) costs CPU time in proportion to the sound, up to
 //! [`Limits::max_duration`] of it, and a few megabytes at most; run it in a process that may die.
 
 mod convert;
 mod decode;
 mod error;
 mod flac;
+mod gsm;
 mod lame;
 mod limits;
 mod mp3;
+mod mp4;
+mod ogg;
+mod part;
+mod peaks;
 mod probe;
 mod repair;
+mod samples;
 mod sniff;
 mod source;
 mod tags;
@@ -30,5 +36,7 @@ pub use convert::{Encoder, convert, most_bytes};
 pub use error::Error;
 pub use lame::LAME;
 pub use limits::Limits;
+pub use part::{Channel, Part};
+pub use peaks::{Peaks, PeaksFormat, peaks};
 pub use probe::{Codec, Container, Probe, probe, probe_plain_wav};
 pub use repair::WavRepair;

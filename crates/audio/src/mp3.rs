@@ -39,7 +39,7 @@ pub(crate) fn probe(
         // What a tag says is taken off below, where it can be told from what decodes.
         let whole = AudioDecoderOptions::default().gapless(false);
         let mut decoder = MpaDecoder::try_new(codec, &whole).map_err(refused)?;
-        let shape = Shape { channels, sample_rate };
+        let shape = Shape { track: None, channels, sample_rate };
         let added = tag.delay + tag.padding;
         let count = decode::run(&mut reader, &mut decoder, &watch, shape, added, limits, sink)?;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::decode::Sink;
 use crate::sniff::{self, Kind};
-use crate::{Error, Limits, WavRepair, flac, mp3, wav};
+use crate::{Error, Limits, WavRepair, flac, gsm, mp3, mp4, ogg, wav};
 
 /// What wraps the sound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -16,18 +16,27 @@ pub enum Container {
     Mp3,
     /// FLAC's own.
     Flac,
+    /// Ogg, RFC 3533.
+    Ogg,
+    /// MP4 with nothing but sound that matters, ISO/IEC 14496-14.
+    M4a,
+    /// Bare frames of GSM 06.10.
+    Gsm,
 }
 
 impl Container {
     /// Each of them.
-    pub const ALL: [Self; 3] = [Self::Wav, Self::Mp3, Self::Flac];
+    pub const ALL: [Self; 6] = [Self::Wav, Self::Mp3, Self::Flac, Self::Ogg, Self::M4a, Self::Gsm];
 
-    /// `wav`, `mp3` or `flac`, which are the usual endings too.
+    /// `wav`, `mp3`, `flac`, `ogg`, `m4a` or `gsm`, which are the usual endings too.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Wav => "wav",
             Self::Mp3 => "mp3",
             Self::Flac => "flac",
+            Self::Ogg => "ogg",
+            Self::M4a => "m4a",
+            Self::Gsm => "gsm",
         }
     }
 }
@@ -55,11 +64,21 @@ pub enum Codec {
     Mp3,
     /// RFC 9639.
     Flac,
+    /// IMA ADPCM in WAV, 4 bits.
+    ImaAdpcm,
+    /// GSM 06.10 full rate.
+    Gsm,
+    /// RFC 6716.
+    Opus,
+    /// Xiph's Vorbis I.
+    Vorbis,
+    /// MPEG-4 AAC, low complexity.
+    Aac,
 }
 
 impl Codec {
     /// Each of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 15] = [
         Self::PcmU8,
         Self::PcmS16Le,
         Self::PcmS24Le,
@@ -70,6 +89,11 @@ impl Codec {
         Self::ALaw,
         Self::Mp3,
         Self::Flac,
+        Self::ImaAdpcm,
+        Self::Gsm,
+        Self::Opus,
+        Self::Vorbis,
+        Self::Aac,
     ];
 
     /// Its name as ffmpeg writes it, but for the laws: `pcm_s16le`, `mulaw`, `mp3` and so on.
@@ -85,6 +109,11 @@ impl Codec {
             Self::ALaw => "alaw",
             Self::Mp3 => "mp3",
             Self::Flac => "flac",
+            Self::ImaAdpcm => "adpcm_ima_wav",
+            Self::Gsm => "gsm",
+            Self::Opus => "opus",
+            Self::Vorbis => "vorbis",
+            Self::Aac => "aac",
         }
     }
 }
@@ -99,7 +128,7 @@ pub struct Probe {
     /// In Hz, never 0.
     pub sample_rate: u32,
     /// Samples per channel, at least one: what decodes (for WAV, the whole blocks that are in the
-    /// file), less the encoder's delay and padding where an MP3 tells them.
+    /// file), less the encoder's delay and padding where the file tells them.
     pub frames: u64,
     /// Whether the header promises more sound than there is.
     pub truncated: bool,
@@ -116,8 +145,8 @@ impl Probe {
     }
 }
 
-/// Finds out what a file is, from its start, by its content alone: decodes all of an MP3 or FLAC,
-/// and reads the header of a WAV.
+/// Finds out what a file is, from its start, by its content alone: decodes all of it,
+/// but for a WAV, whose header it reads, and bare GSM, whose frames it counts.
 ///
 /// # Errors
 ///
@@ -129,7 +158,7 @@ where
     Ok(probe_decoding(&mut file, limits, &mut |_| Ok(()))?.0)
 }
 
-/// Probes, and gives `sink` all that decodes, which is nothing of a WAV. The second answer is how
+/// Probes, and gives `sink` all that decodes, which is nothing of a WAV or bare GSM. The second answer is how
 /// many samples per channel come before the sound.
 pub(crate) fn probe_decoding<R>(
     file: &mut R,
@@ -143,6 +172,9 @@ where
         Kind::Wav => Ok((wav::probe(file, limits)?, 0)),
         Kind::Flac(part) => Ok((flac::probe(file, part, limits, sink)?, 0)),
         Kind::Mp3(part) => mp3::probe(file, part, limits, sink),
+        Kind::Ogg(part) => ogg::probe(file, part, limits, sink),
+        Kind::Mp4 => mp4::probe(file, limits, sink),
+        Kind::Gsm => Ok((gsm::probe(file, limits)?, 0)),
     }
 }
 

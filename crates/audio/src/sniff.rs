@@ -4,7 +4,7 @@ use std::io::{Read, Seek};
 
 use crate::mp3::frame::{self, Layer};
 use crate::source::{self, read_at};
-use crate::{Error, tags};
+use crate::{Error, gsm, ogg, tags};
 
 /// From where to where the sound is, tags left off, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,10 @@ pub(crate) enum Kind {
     Flac(Part),
     /// From its first frame, which may be an Info frame.
     Mp3(Part),
+    Ogg(Part),
+    Mp4,
+    /// Bare frames of GSM 06.10.
+    Gsm,
 }
 
 /// How far behind the tags the first MPEG frame is looked for: a recording cut out of a stream
@@ -52,8 +56,20 @@ pub(crate) fn sniff(file: &mut (impl Read + Seek)) -> Result<Kind, Error> {
     if window.starts_with(b"fLaC") {
         return Ok(Kind::Flac(part));
     }
+    if window.starts_with(b"OggS") {
+        return match ogg::unsupported(&window) {
+            Some(name) => Err(Error::unsupported(name)),
+            None => Ok(Kind::Ogg(part)),
+        };
+    }
+    if start == 0 && window.get(4..8) == Some(b"ftyp") {
+        return Ok(Kind::Mp4);
+    }
     if let Some(name) = unsupported(&window) {
         return Err(Error::unsupported(name));
+    }
+    if start == 0 && gsm::is_gsm(&window) {
+        return Ok(Kind::Gsm);
     }
     match frame::find(&window, MAX_JUNK) {
         Some((at, Layer::Three)) if start + (at as u64) < part.end => {
@@ -80,8 +96,6 @@ const UNSUPPORTED: &[(usize, &[u8], &str)] = &[
     (8, b"AVI ", "AVI"),
     (8, b"AIFF", "AIFF"),
     (8, b"AIFC", "AIFF"),
-    (4, b"ftyp", "MP4"),
-    (0, b"OggS", "Ogg"),
     (0, b"\x1a\x45\xdf\xa3", "WebM"),
     (0, b".snd", "AU"),
     (0, b"#!AMR", "AMR"),

@@ -4,7 +4,9 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions, ReadOnlySource};
+use symphonia::core::io::{
+    MediaSource, MediaSourceStream, MediaSourceStreamOptions, ReadOnlySource,
+};
 
 /// Reads from a position until the buffer is full or the file ends, and tells how much it got.
 pub(crate) fn read_at(
@@ -96,4 +98,45 @@ pub(crate) fn stream<'f>(
     // It cannot seek, on purpose: lengths and estimates are not the demuxer's to make.
     let source = ReadOnlySource::new(Watched { inner, patience, watch: watch.clone() });
     (MediaSourceStream::new(Box::new(source), MediaSourceStreamOptions::default()), watch)
+}
+
+/// A stream for a demuxer that must find its way about in a file that should have such a length.
+pub(crate) fn seekable<'f>(
+    inner: impl Read + Seek + Send + Sync + 'f,
+    length: u64,
+) -> (MediaSourceStream<'f>, Watch) {
+    let watch = Watch::default();
+    let watched = Watched { inner, patience: u64::MAX, watch: watch.clone() };
+    let source = Box::new(Seekable { watched, length });
+    (MediaSourceStream::new(source, MediaSourceStreamOptions::default()), watch)
+}
+
+struct Seekable<R> {
+    watched: Watched<R>,
+    length: u64,
+}
+
+impl<R: Read> Read for Seekable<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.watched.read(buffer)
+    }
+}
+
+impl<R: Seek> Seek for Seekable<R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.watched.inner.seek(match to {
+            SeekFrom::End(back) => SeekFrom::Start(self.length.saturating_add_signed(back)),
+            other => other,
+        })
+    }
+}
+
+impl<R: Read + Seek + Send + Sync> MediaSource for Seekable<R> {
+    fn is_seekable(&self) -> bool {
+        true
+    }
+
+    fn byte_len(&self) -> Option<u64> {
+        Some(self.length)
+    }
 }

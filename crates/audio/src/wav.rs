@@ -5,6 +5,7 @@
 //! to a pipe, leave sizes in the header that are none; the samples then go on to the end.
 
 mod format;
+mod ima;
 mod samples;
 
 use std::io::{self, Read, Seek};
@@ -53,7 +54,7 @@ pub(crate) fn is_wav(file: &mut (impl Read + Seek)) -> io::Result<bool> {
 /// Probes a WAV by its header.
 pub(crate) fn probe(file: &mut (impl Read + Seek), limits: &Limits) -> Result<Probe, Error> {
     let length = source::length(file)?;
-    let (format, data) = header(file, length, limits)?;
+    let Header { format, fact, data } = header(file, length, limits)?;
     let block = u64::from(format.block);
     let there = length.saturating_sub(data.at);
     let promised = u64::from(data.size);
@@ -63,9 +64,13 @@ pub(crate) fn probe(file: &mut (impl Read + Seek), limits: &Limits) -> Result<Pr
     }
 
     let bytes = if unfinished { there } else { promised.min(there) };
-    let frames = bytes / block;
+    let blocks = bytes / block;
+    let mut frames = blocks * format.block_frames;
+    if let Some(fact) = fact.filter(|&fact| format.is_blocked() && fact > 0) {
+        frames = frames.min(u64::from(fact));
+    }
     limits.check_length(frames, format.sample_rate)?;
-    let right = WavRepair { data_offset: data.at, data_bytes: frames * block };
+    let right = WavRepair { data_offset: data.at, data_bytes: blocks * block };
     let wrong = unfinished || promised > there || !is_riff_size_right(file, data, length)?;
     if wrong && right.length() - 8 > u64::from(u32::MAX) {
         return Err(Error::unsupported("WAV of more than 4 GiB"));
@@ -81,13 +86,19 @@ pub(crate) fn probe(file: &mut (impl Read + Seek), limits: &Limits) -> Result<Pr
     })
 }
 
-/// Walks to the samples, taking along what `fmt ` says of them.
-fn header(
-    file: &mut (impl Read + Seek),
-    length: u64,
-    limits: &Limits,
-) -> Result<(Format, Chunk), Error> {
+/// What comes before the samples, and where they are.
+struct Header {
+    format: Format,
+    /// Samples per channel, as `fact` has them; where many are coded together, the last of those
+    /// are padding.
+    fact: Option<u32>,
+    data: Chunk,
+}
+
+/// Walks to the samples, taking along what `fmt ` and `fact` say of them.
+fn header(file: &mut (impl Read + Seek), length: u64, limits: &Limits) -> Result<Header, Error> {
     let mut format = None;
+    let mut fact = None;
     let mut position = 12;
     for _ in 0..MAX_CHUNKS {
         if position > MAX_HEADER {
@@ -98,11 +109,16 @@ fn header(
         };
         match (&chunk.id, format) {
             (b"data", None) => return Err(Error::damaged("the WAV has no fmt chunk")),
-            (b"data", Some(format)) => return Ok((format, chunk)),
+            (b"data", Some(format)) => return Ok(Header { format, fact, data: chunk }),
             _ if chunk.at + u64::from(chunk.size) > length => {
                 return Err(Error::damaged("a chunk of the WAV runs past the end of the file"));
             }
             (b"fmt ", None) => format = Some(Format::read(file, chunk, limits)?),
+            (b"fact", _) => {
+                let mut frames = [0; 4];
+                let read = read_at(file, chunk.at, &mut frames)?;
+                fact = (chunk.size >= 4 && read == 4).then(|| u32::from_le_bytes(frames));
+            }
             (b"fmt ", Some(_)) => return Err(Error::damaged("the WAV has two fmt chunks")),
             _ => {}
         }

@@ -58,7 +58,7 @@ impl Disk {
     }
 
     /// Gives the staged file a second, final name; the first goes when `Staged` is dropped.
-    pub(crate) fn keep(&self, staged: &StagedFile, key: BlobKey) -> Result<()> {
+    pub(crate) fn keep(&self, staged: &StagedFile, key: &BlobKey) -> Result<()> {
         staged.file.sync_all()?;
         self.make_folder_of(key)?;
         publish(&staged.path, &self.root.join(key.to_string()), key)?;
@@ -79,24 +79,25 @@ impl Disk {
         {
             return Ok(stream::once(async { Ok(piece) }).boxed());
         }
+        let named = key.clone();
         let first = move || {
             let file = Arc::new(File::open(path).map_err(|error| match error.kind() {
-                io::ErrorKind::NotFound => Error::Missing(key),
+                io::ErrorKind::NotFound => Error::Missing(named.clone()),
                 _ => error.into(),
             })?);
-            let piece = read_piece(&file, key, &range)?;
+            let piece = read_piece(&file, &named, &range)?;
             let rest = range.start + piece.len() as u64..range.end;
             Ok((piece, file, rest))
         };
         let (first, file, rest) = blocking(first).await?;
         let rest = stream::try_unfold(rest, move |range| {
-            let file = Arc::clone(&file);
+            let (file, key) = (Arc::clone(&file), key.clone());
             async move {
                 if range.is_empty() {
                     return Ok(None);
                 }
                 blocking(move || {
-                    let piece = read_piece(&file, key, &range)?;
+                    let piece = read_piece(&file, &key, &range)?;
                     let rest = range.start + piece.len() as u64..range.end;
                     Ok(Some((piece, rest)))
                 })
@@ -107,7 +108,7 @@ impl Disk {
     }
 
     /// Makes a deletion, or a new name, durable.
-    pub(crate) fn sync_directory_of(&self, key: BlobKey) -> Result<()> {
+    pub(crate) fn sync_directory_of(&self, key: &BlobKey) -> Result<()> {
         match sync_directory(&self.folder_of(key)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()), // nothing there at all
             done => Ok(done?),
@@ -121,11 +122,11 @@ impl Disk {
     }
 
     /// The file that an object is.
-    pub(crate) fn path_of(&self, key: BlobKey) -> PathBuf {
+    pub(crate) fn path_of(&self, key: &BlobKey) -> PathBuf {
         self.root.join(key.to_string())
     }
 
-    fn make_folder_of(&self, key: BlobKey) -> Result<()> {
+    fn make_folder_of(&self, key: &BlobKey) -> Result<()> {
         let kind = usize::from(matches!(key, BlobKey::Converted { .. }));
         let durable = &self.durable[kind][usize::from(key.shard())];
         match private().create(self.folder_of(key)) {
@@ -143,7 +144,7 @@ impl Disk {
         Ok(())
     }
 
-    fn folder_of(&self, key: BlobKey) -> PathBuf {
+    fn folder_of(&self, key: &BlobKey) -> PathBuf {
         let mut path = self.root.join(key.to_string());
         path.pop();
         path
@@ -151,15 +152,15 @@ impl Disk {
 }
 
 /// Gives the file its final name, at once or not at all, and never in place of another.
-fn publish(staged: &Path, object: &Path, key: BlobKey) -> Result<()> {
+fn publish(staged: &Path, object: &Path, key: &BlobKey) -> Result<()> {
     match fs::hard_link(staged, object) {
         Ok(()) => Ok(()),
         Err(error) => match error.kind() {
-            io::ErrorKind::AlreadyExists => Err(Error::AlreadyThere(key)),
+            io::ErrorKind::AlreadyExists => Err(Error::AlreadyThere(key.clone())),
             // File systems without links: exFAT, some network shares.
             io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied => {
                 if object.try_exists()? {
-                    return Err(Error::AlreadyThere(key));
+                    return Err(Error::AlreadyThere(key.clone()));
                 }
                 Ok(fs::rename(staged, object)?)
             }
@@ -169,11 +170,11 @@ fn publish(staged: &Path, object: &Path, key: BlobKey) -> Result<()> {
 }
 
 /// Reads the beginning of a part, which must be there.
-fn read_piece(file: &File, key: BlobKey, range: &Range<u64>) -> Result<Bytes> {
+fn read_piece(file: &File, key: &BlobKey, range: &Range<u64>) -> Result<Bytes> {
     let length = CHUNK.min(range.end - range.start);
     let mut piece = vec![0; usize::try_from(length).map_err(io::Error::other)?];
     file.read_exact_at(&mut piece, range.start).map_err(|error| match error.kind() {
-        io::ErrorKind::UnexpectedEof => Error::Short(key),
+        io::ErrorKind::UnexpectedEof => Error::Short(key.clone()),
         _ => error.into(),
     })?;
     Ok(piece.into())

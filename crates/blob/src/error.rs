@@ -37,10 +37,10 @@ type Cause = Box<dyn StdError + Send + Sync>;
 
 impl Error {
     /// Says what an error means for this object.
-    pub(crate) fn of(key: BlobKey, error: object_store::Error) -> Self {
+    pub(crate) fn of(key: &BlobKey, error: object_store::Error) -> Self {
         match error {
-            object_store::Error::NotFound { .. } => Self::Missing(key),
-            object_store::Error::AlreadyExists { .. } => Self::AlreadyThere(key),
+            object_store::Error::NotFound { .. } => Self::Missing(key.clone()),
+            object_store::Error::AlreadyExists { .. } => Self::AlreadyThere(key.clone()),
             other => other.into(),
         }
     }

@@ -6,12 +6,13 @@ use object_store::path::Path;
 use uuid::Uuid;
 
 /// The name of an object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum BlobKey {
     /// A recording's audio, as it was sent.
     Audio { recording: Uuid, extension: Extension },
-    /// The same sound in another container, made when it was asked for.
-    Converted { recording: Uuid, extension: Extension },
+    /// Something that was made of it, and can be made again: `mp3`, `peaks.256.dat`. Lower case
+    /// letters, digits, dots and dashes.
+    Converted { recording: Uuid, form: String },
 }
 
 /// The ending of an audio file.
@@ -20,6 +21,9 @@ pub enum Extension {
     Wav,
     Mp3,
     Flac,
+    Ogg,
+    M4a,
+    Gsm,
 }
 
 /// The folder that all audio is in, and that of what can be made again from it.
@@ -31,12 +35,14 @@ impl BlobKey {
     pub fn parse(path: &str) -> Option<Self> {
         let (folder, rest) = path.split_once('/')?;
         let (_, file) = rest.rsplit_once('/')?;
-        let (recording, extension) = file.split_once('.')?;
+        let (recording, form) = file.split_once('.')?;
         let recording = Uuid::try_parse(recording).ok()?;
-        let extension = Extension::ALL.into_iter().find(|e| e.as_str() == extension)?;
         let key = match folder {
-            AUDIO => Self::Audio { recording, extension },
-            CONVERTED => Self::Converted { recording, extension },
+            AUDIO => {
+                let extension = Extension::ALL.into_iter().find(|e| e.as_str() == form)?;
+                Self::Audio { recording, extension }
+            }
+            CONVERTED if is_form(form) => Self::Converted { recording, form: form.to_owned() },
             _ => return None,
         };
         // One object, one spelling: upper case, braces and the wrong folder are refused.
@@ -70,21 +76,31 @@ impl BlobKey {
 
 impl fmt::Display for BlobKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self::Audio { recording, extension } | Self::Converted { recording, extension }) =
-            self;
-        let (folder, shard, extension) = (self.folder(), self.shard(), extension.as_str());
-        write!(f, "{folder}/{shard:02x}/{}.{extension}", recording.as_hyphenated())
+        let (recording, ending) = match self {
+            Self::Audio { recording, extension } => (recording, extension.as_str()),
+            Self::Converted { recording, form } => (recording, form.as_str()),
+        };
+        let (folder, shard) = (self.folder(), self.shard());
+        write!(f, "{folder}/{shard:02x}/{}.{ending}", recording.as_hyphenated())
     }
 }
 
+fn is_form(text: &str) -> bool {
+    let known = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-');
+    (1..=64).contains(&text.len()) && text.bytes().all(known)
+}
+
 impl Extension {
-    pub const ALL: [Self; 3] = [Self::Wav, Self::Mp3, Self::Flac];
+    pub const ALL: [Self; 6] = [Self::Wav, Self::Mp3, Self::Flac, Self::Ogg, Self::M4a, Self::Gsm];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Wav => "wav",
             Self::Mp3 => "mp3",
             Self::Flac => "flac",
+            Self::Ogg => "ogg",
+            Self::M4a => "m4a",
+            Self::Gsm => "gsm",
         }
     }
 }

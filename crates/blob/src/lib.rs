@@ -122,21 +122,21 @@ impl Blobs {
     /// goes away meanwhile, the object may come to be all the same.
     pub async fn keep(&self, staged: &mut Staged, key: &BlobKey) -> Result<()> {
         staged.finish().await?;
-        let (key, staged) = (*key, staged.file());
+        let (key, staged) = (key.clone(), staged.file());
         if let Some(disk) = &self.disk {
             let disk = Arc::clone(disk);
-            return error::blocking(move || disk.keep(&staged, key)).await;
+            return error::blocking(move || disk.keep(&staged, &key)).await;
         }
         // A task of its own: an upload that its caller gave up would leave parts behind, which
         // cost money and which no listing shows.
         let objects = Arc::clone(&self.objects);
-        tokio::spawn(async move { s3::keep(objects.as_ref(), &staged, key).await }).await?
+        tokio::spawn(async move { s3::keep(objects.as_ref(), &staged, &key).await }).await?
     }
 
     /// Tells how many bytes an object has.
     pub async fn size(&self, key: &BlobKey) -> Result<u64> {
         let head = self.objects.head(&key.path()).await;
-        Ok(head.map_err(|e| Error::of(*key, e))?.size)
+        Ok(head.map_err(|e| Error::of(key, e))?.size)
     }
 
     /// Reads a part of an object, which must lie within it.
@@ -145,7 +145,7 @@ impl Blobs {
         key: &BlobKey,
         range: Range<u64>,
     ) -> Result<BoxStream<'static, Result<Bytes>>> {
-        let key = *key;
+        let key = key.clone();
         if range.is_empty() {
             // Neither HTTP nor object_store has a range of nothing.
             self.size(&key).await?;
@@ -157,32 +157,32 @@ impl Blobs {
         let options =
             GetOptions { range: Some(GetRange::Bounded(range.clone())), ..GetOptions::default() };
         let found = self.objects.get_opts(&key.path(), options).await;
-        let found = found.map_err(|e| Error::of(key, e))?;
+        let found = found.map_err(|e| Error::of(&key, e))?;
         if found.range != range {
             return Err(Error::Short(key));
         }
         let pieces = found.into_stream();
-        Ok(pieces.map(move |piece| piece.map_err(|e| Error::of(key, e))).boxed())
+        Ok(pieces.map(move |piece| piece.map_err(|e| Error::of(&key, e))).boxed())
     }
 
     /// Deletes an object. Deleting what is not there is no error.
     pub async fn delete(&self, key: &BlobKey) -> Result<()> {
-        match self.objects.delete(&key.path()).await.map_err(|e| Error::of(*key, e)) {
+        match self.objects.delete(&key.path()).await.map_err(|e| Error::of(key, e)) {
             Ok(()) | Err(Error::Missing(_)) => {}
             Err(error) => return Err(error),
         }
         let Some(disk) = self.disk.clone() else {
             return Ok(());
         };
-        let key = *key;
-        error::blocking(move || disk.sync_directory_of(key)).await
+        let key = key.clone();
+        error::blocking(move || disk.sync_directory_of(&key)).await
     }
 
     /// Gives an object as a file, to be read and not to be changed: where it is, or a copy.
     pub async fn as_file(&self, key: &BlobKey) -> Result<AsFile> {
         if let Some(disk) = &self.disk {
             self.size(key).await?;
-            return Ok(AsFile(Where::Object(disk.path_of(*key))));
+            return Ok(AsFile(Where::Object(disk.path_of(key))));
         }
         let length = self.size(key).await?;
         let mut copy = self.stage(Uuid::new_v4()).await?;

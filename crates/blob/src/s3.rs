@@ -88,11 +88,11 @@ fn retries() -> RetryConfig {
 pub(crate) async fn keep(
     objects: &dyn ObjectStore,
     staged: &StagedFile,
-    key: BlobKey,
+    key: &BlobKey,
 ) -> Result<()> {
     let path = key.path();
     match objects.head(&path).await {
-        Ok(_) => return Err(Error::AlreadyThere(key)),
+        Ok(_) => return Err(Error::AlreadyThere(key.clone())),
         Err(object_store::Error::NotFound { .. }) => {}
         Err(error) => return Err(error.into()),
     }

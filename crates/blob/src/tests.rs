@@ -140,17 +140,17 @@ async fn conversions_have_a_folder_of_their_own(blobs: &Blobs) {
     let recording = Uuid::new_v4();
     let extension = Extension::Wav;
     let sent = BlobKey::Audio { recording, extension };
-    let made = BlobKey::Converted { recording, extension };
+    let made = BlobKey::Converted { recording, form: "ch0.1000-2000.wav".to_owned() };
     assert_eq!(made.recording(), recording);
-    assert_eq!(BlobKey::parse(&made.to_string()), Some(made));
+    assert_eq!(BlobKey::parse(&made.to_string()), Some(made.clone()));
     keep(blobs, &sent, b"sent").await.unwrap();
     keep(blobs, &made, b"made").await.unwrap();
     assert_eq!(read(blobs, &made, 0..4).await.unwrap(), b"made");
     let keys = async |listing: BoxStream<'static, Result<Listed>>| -> Vec<BlobKey> {
         listing.map_ok(|object| object.key).try_collect().await.unwrap()
     };
-    assert_eq!(keys(blobs.list()).await, [sent]);
-    assert_eq!(keys(blobs.list_converted()).await, [made]);
+    assert_eq!(keys(blobs.list()).await, std::slice::from_ref(&sent));
+    assert_eq!(keys(blobs.list_converted()).await, std::slice::from_ref(&made));
     blobs.delete(&made).await.unwrap();
     assert_eq!(read(blobs, &sent, 0..4).await.unwrap(), b"sent");
 }
@@ -360,11 +360,14 @@ fn a_key_has_one_spelling() {
         "audio",
         "audio/ab/",
         "audio/ab/ab54a98c-eb1f-4ad2-9026-0242ac110002",
-        "audio/ab/ab54a98c-eb1f-4ad2-9026-0242ac110002.ogg",
+        "audio/ab/ab54a98c-eb1f-4ad2-9026-0242ac110002.aac",
         "audio/ac/ab54a98c-eb1f-4ad2-9026-0242ac110002.mp3",
         "audio/ab/AB54A98C-EB1F-4AD2-9026-0242AC110002.mp3",
         "audio/ab/ab54a98ceb1f4ad290260242ac110002.mp3",
         "staging/ab/ab54a98c-eb1f-4ad2-9026-0242ac110002.mp3",
+        "converted/ab/ab54a98c-eb1f-4ad2-9026-0242ac110002.",
+        "converted/ab/ab54a98c-eb1f-4ad2-9026-0242ac110002.WAV",
+        "converted/ab/ab54a98c-eb1f-4ad2-9026-0242ac110002.a/b",
     ] {
         assert_eq!(BlobKey::parse(other), None, "{other}");
     }

@@ -16,6 +16,7 @@ mod media;
 mod metrics;
 mod object;
 mod openapi;
+mod peaks;
 mod query;
 mod recordings;
 mod routes;

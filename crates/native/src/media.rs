@@ -1,10 +1,13 @@
-//! A recording's audio: `GET /api/v1/recordings/{recording_id}/media`.
+//! A recording's audio, whole or in part: `GET /api/v1/recordings/{recording_id}/media`.
+
+use std::str::FromStr;
+use std::time::Duration;
 
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
-use vault::{Container, Listener, Variant, Vault};
+use vault::{Channel, Container, Listener, Variant, Vault};
 
 use crate::auth::Auth;
 use crate::query::Parameters;
@@ -17,6 +20,9 @@ use crate::{Error, Result, wire};
 /// processing. Without `format`, or with `asis`, it comes in the container that it was sent in; a
 /// WAV whose header lies has it set right, but for `variant=original&format=asis`, which is the
 /// very bytes that were sent.
+///
+/// `channel`, `start_ms` and `end_ms` choose a part, cut to the sample; without `format` it comes as
+/// MP3 where that was sent, else as WAV.
 #[utoipa::path(
     get,
     path = "/api/v1/recordings/{recording_id}/media",
@@ -25,6 +31,10 @@ use crate::{Error, Result, wire};
         ("recording_id" = String, Path),
         ("variant" = Option<String>, Query, description = "`default` or `original`"),
         ("format" = Option<String>, Query, description = "`asis`, `wav` or `mp3`"),
+        ("channel" = Option<String>, Query,
+            description = "`0`, `1` …, or `mix` for all in one; each for itself without"),
+        ("start_ms" = Option<u64>, Query, description = "from where on"),
+        ("end_ms" = Option<u64>, Query, description = "up to where"),
         ("Range" = Option<String>, Header, description = "as RFC 9110 has it"),
     ),
     responses(
@@ -49,21 +59,18 @@ pub(crate) async fn get(
     Auth(caller): Auth,
     State(vault): State<Vault>,
     RecordingPath(id): RecordingPath,
-    wanted: Wanted,
+    Wanted(wanted): Wanted,
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response> {
     let listener = Listener::Caller(&caller);
-    let audio = vault.open_audio(listener, id, wanted.variant, wanted.container).await?;
+    let audio = vault.open_media(listener, id, wanted).await?;
     Ok(web::ranged::answer(&method, &headers, audio).await?)
 }
 
-/// In what form the audio is wanted.
+/// Which audio is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Wanted {
-    variant: Variant,
-    container: Container,
-}
+pub(crate) struct Wanted(vault::Wanted);
 
 impl<S: Send + Sync> FromRequestParts<S> for Wanted {
     type Rejection = Error;
@@ -89,9 +96,31 @@ impl Wanted {
             Some("mp3") => Container::Mp3,
             Some(_) => return Err(Error::invalid("format", "must be one of asis, wav, mp3")),
         };
+        let channel = match parameters.take("channel")?.as_deref() {
+            None => None,
+            Some("mix") => Some(Channel::Mix),
+            Some(number) => Some(Channel::One(whole(number).ok_or_else(|| {
+                Error::invalid("channel", "must be a channel's number, from 0, or mix")
+            })?)),
+        };
+        let start = milliseconds(&mut parameters, "start_ms")?;
+        let end = milliseconds(&mut parameters, "end_ms")?;
         parameters.finish()?;
-        Ok(Self { variant, container })
+        Ok(Self(vault::Wanted { variant, container, channel, start, end }))
     }
+}
+
+fn milliseconds(parameters: &mut Parameters, name: &'static str) -> Result<Option<Duration>> {
+    let read = |text: String| {
+        let number = whole(&text).map(Duration::from_millis);
+        number.ok_or_else(|| Error::invalid(name, "must be a whole number of milliseconds"))
+    };
+    parameters.take(name)?.map(read).transpose()
+}
+
+/// Digits and nothing else.
+pub(crate) fn whole<T: FromStr>(text: &str) -> Option<T> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use crate::{
-    account, audit, deliveries, health, holds, media, metrics, recordings, rules, upload, usage,
+    account, audit, deliveries, health, holds, media, metrics, peaks, recordings, rules, upload,
+    usage,
 };
 
 #[derive(OpenApi)]
@@ -36,6 +37,7 @@ use crate::{
         holds::put,
         media::get,
         metrics::get,
+        peaks::get,
         recordings::delete,
         recordings::get,
         rules::create,

@@ -10,7 +10,7 @@ use axum::routing::{MethodFilter, on};
 
 use crate::{
     DOOR, State, account, audit, deliveries, error, health, holds, linger, media, metrics, openapi,
-    recordings, rules, upload, usage,
+    peaks, recordings, rules, upload, usage,
 };
 
 /// callvault's own API, to be mounted at the root. It brings the fallback: a path that no route
@@ -37,6 +37,7 @@ pub(crate) fn routes() -> Routes {
         .post("/api/v1/holds", holds::create)
         .delete("/api/v1/holds/{hold_id}", holds::lift)
         .get("/api/v1/audit", audit::list)
+        .get("/api/v1/recordings/{recording_id}/peaks", peaks::get)
         .get("/api/v1/account", account::get)
         .patch("/api/v1/account", account::patch)
         .get("/api/v1/usage", usage::get)

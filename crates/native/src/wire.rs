@@ -25,7 +25,7 @@ pub(crate) struct Recording {
     /// When the recording was added, RFC 3339 in UTC.
     #[schema(format = DateTime)]
     pub add_time: String,
-    /// The container that it was sent in: `wav`, `mp3` or `flac`.
+    /// The container that it was sent in: `wav`, `mp3`, `flac`, `ogg`, `m4a` or `gsm`.
     pub format: &'static str,
     pub channels: u16,
     /// In Hz.
@@ -148,7 +148,7 @@ pub(crate) struct AccountChange {
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "described to clients, but read as a stream")]
 pub(crate) struct Upload {
-    /// The audio: WAV, MP3 or FLAC.
+    /// The audio: WAV, MP3, FLAC, Opus or Vorbis in Ogg, M4A, or bare GSM frames.
     #[schema(format = Binary)]
     file: String,
     /// The call; made up where absent. Up to 128 characters.

@@ -101,7 +101,7 @@ impl Recording {
         let cost = prices.storage(duration, row.add_time, now);
         let format = match row.sound.format {
             Format::Mp3 => "mp3",
-            Format::Wav | Format::Flac => "wav",
+            _ => "wav",
         };
         let path = format!("/v1/Account/{}/Recording/{id}", row.auth_id);
         // GUESS: Plivo's multi-party calls are its newer conferences, so they are called so too.

@@ -131,8 +131,14 @@ pub(crate) use words;
 
 words!(
     /// The container that a recording was sent in.
-    Format { Wav = "wav", Mp3 = "mp3", Flac = "flac" }
+    Format { Wav = "wav", Mp3 = "mp3", Flac = "flac", Ogg = "ogg", M4a = "m4a", Gsm = "gsm" }
 );
+
+impl Format {
+    /// Each of them.
+    pub const ALL: [Self; 6] = [Self::Wav, Self::Mp3, Self::Flac, Self::Ogg, Self::M4a, Self::Gsm];
+}
+
 words!(
     /// Which way the call went, seen from the account.
     Direction { Inbound = "inbound", Outbound = "outbound", Internal = "internal" }

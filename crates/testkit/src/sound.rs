@@ -6,6 +6,20 @@ use std::time::Duration;
 pub const CALL: &[u8] = include_bytes!("../../audio/fixtures/mulaw-stereo.wav");
 pub const MP3: &[u8] = include_bytes!("../../audio/fixtures/tag-stereo.mp3");
 pub const FLAC: &[u8] = include_bytes!("../../audio/fixtures/stereo.flac");
+pub const GSM: &[u8] = include_bytes!("../../audio/fixtures/mono.gsm");
+pub const GSM_WAV: &[u8] = include_bytes!("../../audio/fixtures/gsm-mono.wav");
+pub const IMA_WAV: &[u8] = include_bytes!("../../audio/fixtures/ima-stereo.wav");
+pub const OPUS: &[u8] = include_bytes!("../../audio/fixtures/stereo.opus");
+pub const VORBIS: &[u8] = include_bytes!("../../audio/fixtures/stereo.ogg");
+pub const M4A: &[u8] = include_bytes!("../../audio/fixtures/stereo.m4a");
+/// A call, and what audiowaveform makes of it: JSON of 1,024 samples, and of 256 each binary, and
+/// binary of the channels' mix.
+pub const PEAKS: (&[u8], &[u8], &[u8], &[u8]) = (
+    include_bytes!("../../audio/fixtures/peaks/stereo.wav"),
+    include_bytes!("../../audio/fixtures/peaks/stereo.split.json"),
+    include_bytes!("../../audio/fixtures/peaks/stereo.split.dat"),
+    include_bytes!("../../audio/fixtures/peaks/stereo.mix.dat"),
+);
 
 /// A tone of 440 Hz as a WAV of 16 bits, mono, 8 kHz, with the plainest header there is.
 pub fn wav(length: Duration) -> Vec<u8> {

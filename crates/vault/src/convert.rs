@@ -1,5 +1,5 @@
-//! The other container: what is asked for as MP3 or WAV and was not sent as that is made whole,
-//! once, and kept for a while.
+//! What is made of a recording when it is asked for: the other container, a part, peaks. Each is
+//! made whole, once, and kept for a while.
 //!
 //! The row comes first and goes last, so that no crash leaves an object that no row knows of:
 //! `making` (with a lease, so that of many nodes one makes it), then the object, then `ready`; to
@@ -12,17 +12,18 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use blob::{BlobKey, Extension, Staged};
+use blob::{BlobKey, Staged};
 use futures::TryStreamExt as _;
 use sha2::{Digest as _, Sha256};
-use store::{Claimed, Format, Recording, RecordingId, Rendition, RenditionClaim};
+use store::{Claimed, Format, Recording, RecordingId, Rendition, RenditionClaim, Sound};
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use crate::form::Form;
 use crate::media::{blob_key, converted_key};
 use crate::scrub::Pace;
 use crate::verify::{Verified, id_of};
-use crate::worker::Conversion;
+use crate::worker::{Making, Product};
 use crate::{Error, Result, Vault};
 
 /// For how long a conversion is served; it is removed a little later, when nobody reads it.
@@ -33,8 +34,10 @@ const LEASE: Duration = Duration::from_mins(1);
 /// How often another node's work is looked at.
 const POLL: Duration = Duration::from_millis(200);
 const BATCH: u32 = 100;
+/// How many of one recording are kept at a time: there is no end of parts to ask for.
+const MOST: usize = 32;
 
-type Key = (RecordingId, Format);
+type Key = (RecordingId, String);
 type Outcome = Option<Result<Rendition, Failure>>;
 
 /// What is being made in this process. All who want the same wait for the same.
@@ -52,18 +55,19 @@ enum Failure {
 }
 
 impl Vault {
-    /// The recording in another container.
-    pub(crate) async fn converted(&self, recording: &Recording, to: Format) -> Result<Rendition> {
-        most_bytes(recording, to)?;
+    /// What is wanted of the recording, made first where it is not there.
+    pub(crate) async fn converted(&self, recording: &Recording, form: &Form) -> Result<Rendition> {
+        form.most_bytes(&recording.sound)?;
         let id = recording.recording_id;
-        if let Some((ready, claim)) = self.find_conversion(id, to).await? {
-            match self.inner.blobs.size(&converted_key(id, to)).await {
+        let name = form.to_string();
+        if let Some((ready, claim)) = self.find_conversion(id, &name).await? {
+            match self.inner.blobs.size(&converted_key(id, &name)).await {
                 Ok(size) if size == ready.size_bytes => return Ok(ready),
                 Ok(_) | Err(blob::Error::Missing(_)) => self.erase_conversion(claim).await?,
                 Err(error) => return Err(error.into()),
             }
         }
-        let mut flight = self.fly(recording, to);
+        let mut flight = self.fly(recording, form);
         let outcome = flight.wait_for(Option::is_some).await.map(|outcome| outcome.clone());
         match outcome.ok().flatten() {
             Some(outcome) => outcome.map_err(Error::from),
@@ -73,39 +77,40 @@ impl Vault {
 
     /// Joins those who wait for it, or begins it, in a task of its own: whoever asked may go away,
     /// and the next one finds it ready.
-    fn fly(&self, recording: &Recording, to: Format) -> watch::Receiver<Outcome> {
+    fn fly(&self, recording: &Recording, form: &Form) -> watch::Receiver<Outcome> {
         let flights = &self.inner.conversions;
-        let key = (recording.recording_id, to);
+        let key = (recording.recording_id, form.to_string());
         let mut flying = flights.0.lock().unwrap_or_else(PoisonError::into_inner);
         let begin = || {
             let (send, receive) = watch::channel(None);
-            let (vault, recording) = (self.clone(), recording.clone());
-            let landing = Landing { flights: flights.clone(), key };
+            let (vault, recording, form) = (self.clone(), recording.clone(), form.clone());
+            let landing = Landing { flights: flights.clone(), key: key.clone() };
             tokio::spawn(async move {
-                let outcome = vault.make_conversion(&recording, to).await;
+                let outcome = vault.make_conversion(&recording, &form).await;
                 drop(landing); // Whoever comes from now on looks for the row first.
                 let _ = send.send(Some(outcome.map_err(Failure::from)));
             });
             receive
         };
-        flying.entry(key).or_insert_with(begin).clone()
+        flying.entry(key.clone()).or_insert_with(begin).clone()
     }
 
-    async fn make_conversion(&self, recording: &Recording, to: Format) -> Result<Rendition> {
+    async fn make_conversion(&self, recording: &Recording, form: &Form) -> Result<Rendition> {
         let id = recording.recording_id;
+        let name = form.to_string();
         let claim = loop {
-            if let Some((ready, _)) = self.find_conversion(id, to).await? {
+            if let Some((ready, _)) = self.find_conversion(id, &name).await? {
                 return Ok(ready);
             }
-            match self.claim_conversion(id, to).await? {
+            match self.claim_conversion(id, &name).await? {
                 Claimed::Yours(claim) => break claim,
                 Claimed::NoRecording => return Err(Error::NotFound),
                 Claimed::Busy => tokio::time::sleep(POLL).await,
             }
         };
         let made = tokio::select! {
-            made = self.make_claimed(recording, claim) => made,
-            () = self.hold_conversion(claim) => Err(busy()),
+            made = self.make_claimed(recording, form, &claim) => made,
+            () = self.hold_conversion(&claim) => Err(busy()),
         };
         if made.is_err()
             && let Err(error) = self.erase_claimed(claim).await
@@ -118,9 +123,11 @@ impl Vault {
     async fn make_claimed(
         &self,
         recording: &Recording,
-        claim: RenditionClaim,
+        form: &Form,
+        claim: &RenditionClaim,
     ) -> Result<Rendition> {
-        let (id, to) = (claim.recording_id, claim.container);
+        let id = claim.recording_id;
+        self.make_room(id).await?;
         let source = match self.inner.blobs.as_file(&blob_key(id, recording.sound.format)).await {
             Err(blob::Error::Missing(_)) if !self.has_row(id).await? => {
                 return Err(Error::NotFound);
@@ -129,24 +136,25 @@ impl Vault {
         };
         // Not under the recording's id: whatever a crash leaves of it is nobody's.
         let mut staged = self.inner.blobs.stage(Uuid::new_v4()).await?;
-        let conversion = Conversion {
+        let making = Making {
             from: source.path(),
             to: staged.path(),
-            container: container(to),
-            most_bytes: most_bytes(recording, to)?,
+            product: product(form, &recording.sound),
+            most_bytes: form.most_bytes(&recording.sound)?,
             lame: &self.inner.lame,
         };
-        self.inner.workers.convert(&conversion).await?;
+        self.inner.workers.make(&making).await?;
         staged.written_by_another().await?;
         let made = Rendition {
             recording_id: id,
-            container: to,
+            form: claim.form.clone(),
+            kept: false,
             size_bytes: staged.len(),
             sha256: hash(staged.path()).await?,
             made: self.now(),
         };
-        self.put_conversion(&mut staged, &converted_key(id, to)).await?;
-        let row = made.clone();
+        self.put_conversion(&mut staged, &converted_key(id, &made.form)).await?;
+        let (claim, row) = (claim.clone(), made.clone());
         let finish = self
             .inner
             .store
@@ -158,6 +166,18 @@ impl Vault {
         } else {
             Err(Error::NotFound) // Deleted meanwhile.
         }
+    }
+
+    /// Removes the oldest of a recording where there are many, so that one more can be made.
+    async fn make_room(&self, id: RecordingId) -> Result<()> {
+        let read = self.inner.store.read(move |reader| Box::pin(reader.renditions_of(id)));
+        let mut expiring = read.await?;
+        expiring.retain(|(made, _)| !made.kept);
+        let surplus = (expiring.len() + 1).saturating_sub(MOST);
+        for (_, oldest) in expiring.into_iter().take(surplus) {
+            self.erase_conversion(oldest).await?;
+        }
+        Ok(())
     }
 
     /// In place of what one who lost the claim may have put there.
@@ -175,26 +195,30 @@ impl Vault {
     async fn find_conversion(
         &self,
         id: RecordingId,
-        to: Format,
+        name: &str,
     ) -> Result<Option<(Rendition, RenditionClaim)>> {
-        let since = self.now().minus(KEPT);
-        let read = self.inner.store.read(move |reader| Box::pin(reader.rendition(id, to, since)));
+        let (name, since) = (name.to_owned(), self.now().minus(KEPT));
+        let read = self
+            .inner
+            .store
+            .read(move |reader| Box::pin(async move { reader.rendition(id, &name, since).await }));
         Ok(read.await?)
     }
 
-    async fn claim_conversion(&self, id: RecordingId, to: Format) -> Result<Claimed> {
-        let now = self.now();
+    async fn claim_conversion(&self, id: RecordingId, name: &str) -> Result<Claimed> {
+        let (name, now) = (name.to_owned(), self.now());
+        let (until, expired) = (now.plus(LEASE), now.minus(KEPT));
         let write = self.inner.store.write(move |tx| {
-            Box::pin(tx.claim_rendition(id, to, now, now.plus(LEASE), now.minus(KEPT)))
+            Box::pin(async move { tx.claim_rendition(id, &name, now, until, expired).await })
         });
         Ok(write.await?)
     }
 
     /// Returns when the claim is lost.
-    async fn hold_conversion(&self, claim: RenditionClaim) {
+    async fn hold_conversion(&self, claim: &RenditionClaim) {
         loop {
             tokio::time::sleep(LEASE / 3).await;
-            let until = self.now().plus(LEASE);
+            let (claim, until) = (claim.clone(), self.now().plus(LEASE));
             let write =
                 self.inner.store.write(move |tx| Box::pin(tx.renew_rendition(claim, until)));
             if let Ok(false) = write.await {
@@ -250,11 +274,12 @@ impl Vault {
 
     /// Removes one that nobody else may touch: the object, then the row.
     async fn erase_claimed(&self, claim: RenditionClaim) -> Result<()> {
-        let read = self.inner.store.read(move |reader| Box::pin(reader.holds_rendition(claim)));
+        let held = claim.clone();
+        let read = self.inner.store.read(move |reader| Box::pin(reader.holds_rendition(held)));
         if !read.await? {
             return Ok(());
         }
-        self.inner.blobs.delete(&converted_key(claim.recording_id, claim.container)).await?;
+        self.inner.blobs.delete(&converted_key(claim.recording_id, &claim.form)).await?;
         let forget = self.inner.store.write(move |tx| Box::pin(tx.forget_rendition(claim)));
         forget.await?;
         Ok(())
@@ -269,10 +294,10 @@ impl Vault {
                 self.inner.store.read(move |reader| Box::pin(reader.renditions_after(last, BATCH)));
             let batch = read.await?;
             let Some((end, _)) = batch.last() else { break };
-            last = Some((end.recording_id, end.container));
+            last = Some((end.recording_id, end.form.clone()));
             for (made, claim) in batch {
                 verified.conversions += 1;
-                let key = converted_key(made.recording_id, made.container);
+                let key = converted_key(made.recording_id, &made.form);
                 let intact = match self.inner.blobs.size(&key).await {
                     Ok(size) if size == made.size_bytes => {
                         let hash = self.hash_of(&key, size, &mut Pace::full()).await;
@@ -289,11 +314,12 @@ impl Vault {
         }
         let mut listing = self.inner.blobs.list_converted();
         while let Some(object) = listing.try_next().await? {
-            let BlobKey::Converted { extension, .. } = object.key else { continue };
-            let (id, format) = (id_of(&object.key), format(extension));
-            let read = self.inner.store.read(move |reader| {
-                Box::pin(async move { reader.has_rendition(id, format).await })
-            });
+            let BlobKey::Converted { form, .. } = &object.key else { continue };
+            let (id, form) = (id_of(&object.key), form.clone());
+            let read = self
+                .inner
+                .store
+                .read(move |reader| Box::pin(async move { reader.has_rendition(id, &form).await }));
             if !read.await? {
                 self.inner.blobs.delete(&object.key).await?;
                 verified.forgotten += 1;
@@ -315,26 +341,24 @@ impl Drop for Landing {
     }
 }
 
-/// The most bytes that the conversion can have, or why there is none.
-fn most_bytes(recording: &Recording, to: Format) -> Result<u64> {
-    let sound = &recording.sound;
-    audio::most_bytes(container(to), sound.channels, sound.sample_rate, sound.frames)
-        .map_err(|error| Error::NoSuchForm(error.to_string()))
+/// What a worker is to make.
+fn product(form: &Form, sound: &Sound) -> Product {
+    match form {
+        Form::Audio { container: format, cut } => {
+            Product::Audio { container: container(*format), part: cut.part(sound) }
+        }
+        Form::Peaks(peaks) => Product::Peaks(*peaks),
+    }
 }
 
-fn container(format: Format) -> audio::Container {
+pub(crate) fn container(format: Format) -> audio::Container {
     match format {
         Format::Wav => audio::Container::Wav,
         Format::Mp3 => audio::Container::Mp3,
         Format::Flac => audio::Container::Flac,
-    }
-}
-
-fn format(extension: Extension) -> Format {
-    match extension {
-        Extension::Wav => Format::Wav,
-        Extension::Mp3 => Format::Mp3,
-        Extension::Flac => Format::Flac,
+        Format::Ogg => audio::Container::Ogg,
+        Format::M4a => audio::Container::M4a,
+        Format::Gsm => audio::Container::Gsm,
     }
 }
 

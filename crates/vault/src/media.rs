@@ -1,16 +1,19 @@
 //! Giving audio out.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
+use std::time::Duration;
 
+use audio::{Channel, Peaks, PeaksFormat};
 use blob::{BlobKey, Blobs, Extension};
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
 use serde_json::json;
-use store::{AuditAction, AuthId, Format, NewAuditEntry, Recording, RecordingId};
+use store::{AuditAction, AuthId, Format, NewAuditEntry, Recording, RecordingId, Sound};
 
 use crate::accounts::ANYBODY;
 use crate::audit::entry;
+use crate::form::{Cut, Form};
 use crate::{Caller, Error, Result, Source, Vault};
 
 /// Who wants to hear it.
@@ -70,25 +73,58 @@ pub struct Audio {
     repair: Option<audio::WavRepair>,
     vault: Vault,
     /// What the log is told once it is heard.
-    told: NewAuditEntry,
+    told: Option<NewAuditEntry>,
 }
+
+/// Which audio is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    pub variant: Variant,
+    pub container: Container,
+    /// All of them where it is none.
+    pub channel: Option<Channel>,
+    /// From the beginning of the recording.
+    pub start: Option<Duration>,
+    pub end: Option<Duration>,
+}
+
+impl Wanted {
+    /// All channels, from the beginning to the end.
+    pub fn whole(variant: Variant, container: Container) -> Self {
+        Self { variant, container, channel: None, start: None, end: None }
+    }
+}
+
+/// How many samples may go into one peak.
+const SAMPLES_PER_PIXEL: RangeInclusive<u32> = 16..=1_000_000;
 
 pub type AudioStream = BoxStream<'static, Result<Bytes>>;
 
 impl Vault {
-    /// Opens a recording's audio, which is converted first where it was not sent in this container:
-    /// then this takes as long as that does. A caller may go away meanwhile and ask again later.
-    ///
-    /// [`Error::NotFound`] for a stranger's, [`Error::BadCredentials`]
-    /// where the account wants a login, [`Error::Damaged`] where its bytes are known to be wrong,
-    /// [`Error::NoSuchForm`] where it is not to be had in this
-    /// container.
+    /// Opens all of a recording's audio: [`open_media`](Self::open_media).
     pub async fn open_audio(
         &self,
         listener: Listener<'_>,
         id: RecordingId,
-        _variant: Variant, // There is the original only, so far.
+        variant: Variant,
         container: Container,
+    ) -> Result<Audio> {
+        self.open_media(listener, id, Wanted::whole(variant, container)).await
+    }
+
+    /// Opens a recording's audio or a part of it, which is made first where it was not sent like
+    /// that: then this takes as long as that does. A caller may go away meanwhile and ask again
+    /// later.
+    ///
+    /// [`Error::NotFound`] for a stranger's, [`Error::BadCredentials`]
+    /// where the account wants a login, [`Error::Damaged`] where its bytes are known to be wrong,
+    /// [`Error::Invalid`] where there is no such part, [`Error::NoSuchForm`] where it is not to be
+    /// had in this container.
+    pub async fn open_media(
+        &self,
+        listener: Listener<'_>,
+        id: RecordingId,
+        wanted: Wanted,
     ) -> Result<Audio> {
         let (who, source) = match &listener {
             Listener::Caller(caller) => (caller.who(), caller.source),
@@ -103,37 +139,36 @@ impl Vault {
                 self.recording_by_url(source, auth_id, credentials, id).await?
             }
         };
-        let detail = json!({ "container": container.as_str() });
+        let detail = json!({ "container": wanted.container.as_str() });
         let subject = Some(id.to_string());
         let told = entry(self.now(), who, source, AuditAction::Listen, subject, &detail);
         if let Some(damage) = recording.damage {
             return Err(Error::Damaged(damage));
         }
-        let stored = recording.sound.format;
-        let wanted = match container {
-            Container::Wav => Format::Wav,
-            Container::Mp3 => Format::Mp3,
-            Container::Stored | Container::AsSent => stored,
+        let sound = &recording.sound;
+        let cut = Cut::new(sound, wanted.channel, wanted.start, wanted.end)?;
+        let container = match (wanted.container, sound.format) {
+            (Container::Wav, Format::Wav) if is_plain(sound) && cut.is_whole() => None,
+            (Container::Mp3, Format::Mp3) | (Container::Stored | Container::AsSent, _)
+                if cut.is_whole() =>
+            {
+                None
+            }
+            (Container::AsSent, _) => {
+                return Err(Error::invalid("format", "asis is all that was sent, and no part"));
+            }
+            (Container::Mp3, _) | (Container::Stored, Format::Mp3) => Some(Format::Mp3),
+            (Container::Wav | Container::Stored, _) => Some(Format::Wav),
         };
-        if wanted != stored {
-            let made = self.converted(&recording, wanted).await?;
-            return Ok(Audio {
-                content_type: content_type(wanted),
-                extension: wanted.as_str(),
-                length: made.size_bytes,
-                etag: hex(&made.sha256),
-                private,
-                blobs: self.inner.blobs.clone(),
-                key: converted_key(id, wanted),
-                repair: None,
-                recording,
-                vault: self.clone(),
-                told,
-            });
+        if let Some(container) = container {
+            let form = Form::Audio { container, cut };
+            let kind = (content_type(container), container.as_str());
+            return self.open_made(recording, private, Some(told), &form, kind).await;
         }
-        let repair = match container {
+        let stored = sound.format;
+        let repair = match wanted.container {
             Container::AsSent => None,
-            _ => recording.sound.repair.map(|repair| audio::WavRepair {
+            _ => sound.repair.map(|repair| audio::WavRepair {
                 data_offset: repair.data_offset,
                 data_bytes: repair.data_bytes,
             }),
@@ -151,6 +186,58 @@ impl Vault {
             blobs: self.inner.blobs.clone(),
             key: blob_key(id, stored),
             repair,
+            recording,
+            vault: self.clone(),
+            told: Some(told),
+        })
+    }
+
+    /// Opens the peaks of one of the caller's recordings, which are made first.
+    ///
+    /// The errors of [`open_media`](Self::open_media).
+    pub async fn open_peaks(
+        &self,
+        caller: &Caller,
+        id: RecordingId,
+        peaks: Peaks,
+    ) -> Result<Audio> {
+        if !SAMPLES_PER_PIXEL.contains(&peaks.samples_per_pixel) {
+            let (least, most) = SAMPLES_PER_PIXEL.into_inner();
+            let why = format!("must be from {least} to {most}");
+            return Err(Error::invalid("samples_per_pixel", why));
+        }
+        let recording = self.recording(caller, id).await?;
+        if let Some(damage) = recording.damage {
+            return Err(Error::Damaged(damage));
+        }
+        // One channel is its own mix.
+        let peaks = Peaks { mix: peaks.mix && recording.sound.channels > 1, ..peaks };
+        let kind = match peaks.format {
+            PeaksFormat::Binary => ("application/octet-stream", "dat"),
+            PeaksFormat::Json => ("application/json", "json"),
+        };
+        self.open_made(recording, true, None, &Form::Peaks(peaks), kind).await
+    }
+
+    /// `kind` is its media type, and its usual ending.
+    async fn open_made(
+        &self,
+        recording: Recording,
+        private: bool,
+        told: Option<NewAuditEntry>,
+        form: &Form,
+        (content_type, extension): (&'static str, &'static str),
+    ) -> Result<Audio> {
+        let made = self.converted(&recording, form).await?;
+        Ok(Audio {
+            content_type,
+            extension,
+            length: made.size_bytes,
+            etag: hex(&made.sha256),
+            private,
+            blobs: self.inner.blobs.clone(),
+            key: converted_key(recording.recording_id, &made.form),
+            repair: None,
             recording,
             vault: self.clone(),
             told,
@@ -187,7 +274,9 @@ impl Audio {
     /// Reads a part, in order. The range must lie within the length. The log is told of whichever
     /// part is read first, so that nobody gets past it by leaving out the first byte.
     pub async fn read(&self, range: Range<u64>) -> Result<AudioStream> {
-        self.vault.tell_once(self.recording.root_id, self.told.clone()).await?;
+        if let Some(told) = &self.told {
+            self.vault.tell_once(self.recording.root_id, told.clone()).await?;
+        }
         let pieces = self.blobs.read(&self.key, range.clone()).await?;
         let Some(repair) = self.repair else {
             return Ok(pieces.map(|piece| Ok(piece?)).boxed());
@@ -214,10 +303,10 @@ pub(crate) fn blob_key(id: RecordingId, format: Format) -> BlobKey {
     BlobKey::Audio { recording, extension: extension(format) }
 }
 
-/// Where the same sound is in another container, once it was made.
-pub(crate) fn converted_key(id: RecordingId, format: Format) -> BlobKey {
+/// Where something is that was made of it.
+pub(crate) fn converted_key(id: RecordingId, form: &str) -> BlobKey {
     let recording = uuid::Uuid::from_bytes(*id.as_bytes());
-    BlobKey::Converted { recording, extension: extension(format) }
+    BlobKey::Converted { recording, form: form.to_owned() }
 }
 
 fn extension(format: Format) -> Extension {
@@ -225,6 +314,9 @@ fn extension(format: Format) -> Extension {
         Format::Wav => Extension::Wav,
         Format::Mp3 => Extension::Mp3,
         Format::Flac => Extension::Flac,
+        Format::Ogg => Extension::Ogg,
+        Format::M4a => Extension::M4a,
+        Format::Gsm => Extension::Gsm,
     }
 }
 
@@ -233,7 +325,15 @@ fn content_type(format: Format) -> &'static str {
         Format::Wav => "audio/wav",
         Format::Mp3 => "audio/mpeg",
         Format::Flac => "audio/flac",
+        Format::Ogg => "audio/ogg",
+        Format::M4a => "audio/mp4",
+        Format::Gsm => "audio/gsm",
     }
+}
+
+/// Whether a WAV is one that everybody plays. GSM and ADPCM in it need an old codec.
+fn is_plain(sound: &Sound) -> bool {
+    !["gsm", "adpcm_ima_wav"].contains(&sound.codec.as_str())
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use audio::{Encoder, Limits, Probe};
+use audio::{Encoder, Limits, Part, Peaks, Probe};
 
 use crate::{Error, Result};
 
@@ -37,17 +37,15 @@ impl Workers {
         Self::Processes(Arc::new(Pool::new(program, count)))
     }
 
-    /// Writes a file's sound into another, empty file, in another container.
-    pub(crate) async fn convert(&self, conversion: &Conversion<'_>) -> Result<()> {
+    /// Makes something of a file's sound, into another, empty file.
+    pub(crate) async fn make(&self, making: &Making<'_>) -> Result<()> {
         if let Self::Processes(pool) = self {
-            return pool.convert(conversion).await;
+            return pool.make(making).await;
         }
-        let [from, to, lame] =
-            [conversion.from, conversion.to, conversion.lame].map(Path::to_path_buf);
-        let container = conversion.container;
-        let converted =
-            tokio::task::spawn_blocking(move || convert_file(&from, &to, container, &lame));
-        converted.await.map_err(anyhow::Error::from)?.map_err(|error| match error {
+        let [from, to, lame] = [making.from, making.to, making.lame].map(Path::to_path_buf);
+        let product = making.product.clone();
+        let made = tokio::task::spawn_blocking(move || make_file(&from, &to, &product, &lame));
+        made.await.map_err(anyhow::Error::from)?.map_err(|error| match error {
             audio::Error::Io(error) => anyhow::Error::new(error).context("converting").into(),
             audio::Error::NoEncoder(why) => Error::NoSuchForm(why),
             other => not_convertible(&other.to_string()),
@@ -67,28 +65,37 @@ impl Workers {
     }
 }
 
-/// What is to be converted, and how.
+/// What is to be made, and of what.
 #[derive(Debug)]
-pub(crate) struct Conversion<'a> {
+pub(crate) struct Making<'a> {
     pub(crate) from: &'a Path,
     pub(crate) to: &'a Path,
-    pub(crate) container: audio::Container,
+    pub(crate) product: Product,
     /// The most that the result can have.
     pub(crate) most_bytes: u64,
     /// LAME's library.
     pub(crate) lame: &'a Path,
 }
 
-fn convert_file(
-    from: &Path,
-    to: &Path,
-    container: audio::Container,
-    lame: &Path,
-) -> Result<(), audio::Error> {
+/// What a worker can make of a sound.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Product {
+    Audio { container: audio::Container, part: Part },
+    Peaks(Peaks),
+}
+
+fn make_file(from: &Path, to: &Path, product: &Product, lame: &Path) -> Result<(), audio::Error> {
     let from = BufReader::new(File::open(from)?);
     let mut to = BufWriter::new(File::options().write(true).open(to)?);
-    let encoder = Encoder { lame };
-    audio::convert(from, &mut to, container, encoder, &Limits::default())?;
+    let limits = Limits::default();
+    match product {
+        Product::Audio { container, part } => {
+            audio::convert(from, &mut to, *container, part, Encoder { lame }, &limits)?;
+        }
+        Product::Peaks(peaks) => {
+            audio::peaks(from, &mut to, *peaks, &limits)?;
+        }
+    }
     Ok(to.flush()?)
 }
 

@@ -5,12 +5,12 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::fixtures::*;
-use crate::{Codec, LAME};
+use crate::{Channel, Codec, LAME};
 
 fn convert_within(bytes: &[u8], to: Container, limits: &Limits) -> Result<Vec<u8>, Error> {
     let mut made = Cursor::new(Vec::new());
     let encoder = Encoder { lame: Path::new(LAME) };
-    let source = convert(Cursor::new(bytes), &mut made, to, encoder, limits)?;
+    let source = convert(Cursor::new(bytes), &mut made, to, &Part::WHOLE, encoder, limits)?;
     assert_eq!(source, check(bytes).unwrap());
     let made = made.into_inner();
     let most = most_bytes(to, source.channels, source.sample_rate, source.frames).unwrap();
@@ -167,7 +167,7 @@ fn without_lame_there_is_wav_only() {
     let lame = Path::new("/nowhere/libmp3lame.so.0");
     let convert = |source: &[u8], to| {
         let (source, limits) = (Cursor::new(source), Limits::default());
-        convert(source, Cursor::new(Vec::new()), to, Encoder { lame }, &limits)
+        convert(source, Cursor::new(Vec::new()), to, &Part::WHOLE, Encoder { lame }, &limits)
     };
     assert!(convert(STEREO_FLAC, Container::Wav).is_ok());
     let error = convert(S16_STEREO, Container::Mp3).unwrap_err();
@@ -182,6 +182,27 @@ fn many_samples_stay_in_order() {
     let ramp: Vec<i16> = (0..40_001_i32).map(|at| (at % 30_000) as i16).collect();
     let wav = wav_of(1, 16_000, &ramp);
     assert_eq!(samples_of(&converted(&wav, Container::Wav)), ramp);
+}
+
+#[test]
+fn a_part_is_cut_to_the_sample() {
+    let (_, call) = decoded(STEREO_FLAC);
+    let part = Part { channel: Some(Channel::One(1)), frames: 1_000..9_000 };
+    let cut = |to| {
+        let (mut made, encoder) = (Cursor::new(Vec::new()), Encoder { lame: Path::new(LAME) });
+        let from = Cursor::new(STEREO_FLAC);
+        convert(from, &mut made, to, &part, encoder, &Limits::default()).unwrap();
+        made.into_inner()
+    };
+    let right: Vec<i16> = call.iter().skip(1).step_by(2).copied().collect();
+    assert_eq!(samples_of(&cut(Container::Wav)), right[1_000..9_000]);
+    let mp3 = check(&cut(Container::Mp3)).unwrap();
+    assert_eq!((mp3.channels, mp3.frames), (1, 8_000));
+    let beyond = Part { channel: None, frames: 12_345..20_000 };
+    let encoder = Encoder { lame: Path::new(LAME) };
+    let (from, to) = (Cursor::new(STEREO_FLAC), Cursor::new(Vec::new()));
+    let error = convert(from, to, Container::Wav, &beyond, encoder, &Limits::default());
+    assert_eq!(error.unwrap_err().to_string(), "no audio in the file");
 }
 
 proptest! {
@@ -204,7 +225,7 @@ proptest! {
             let encoder = Encoder { lame: Path::new(LAME) };
             let limits = Limits::default();
             let mut made = Cursor::new(Vec::new());
-            let _ = convert(Cursor::new(&bytes), &mut made, to, encoder, &limits);
+            let _ = convert(Cursor::new(&bytes), &mut made, to, &Part::WHOLE, encoder, &limits);
         }
     }
 }

@@ -3,7 +3,8 @@
 
 use std::io::{Read, Seek};
 
-use super::Chunk;
+use super::{Chunk, ima};
+use crate::gsm;
 use crate::source::read_at;
 use crate::{Codec, Error, Limits};
 
@@ -16,6 +17,8 @@ const TAG_PCM: u16 = 0x0001;
 const TAG_FLOAT: u16 = 0x0003;
 const TAG_ALAW: u16 = 0x0006;
 const TAG_MULAW: u16 = 0x0007;
+const TAG_IMA: u16 = 0x0011;
+const TAG_GSM: u16 = 0x0031;
 const TAG_EXTENSIBLE: u16 = 0xfffe;
 
 /// What follows the tag in the GUID of a sub-format that is but a tag.
@@ -27,8 +30,10 @@ pub(super) struct Format {
     pub(super) codec: Codec,
     pub(super) channels: u16,
     pub(super) sample_rate: u32,
-    /// Bytes of one sample of all channels.
+    /// Bytes of what is coded together: one sample of all channels, or many.
     pub(super) block: u16,
+    /// Samples per channel in it.
+    pub(super) block_frames: u64,
 }
 
 impl Format {
@@ -55,12 +60,32 @@ impl Format {
         };
         let codec = codec(tag, bits)?;
         limits.check_shape(usize::from(channels), sample_rate)?;
-        if u32::from(block) != u32::from(channels) * u32::from(bits / 8) || block == 0 {
-            return Err(Error::Damaged(format!(
+        let block_frames = block_frames(codec, channels, block, bits).ok_or_else(|| {
+            Error::Damaged(format!(
                 "a WAV block of {block} bytes cannot hold {channels} samples of {bits} bits"
-            )));
+            ))
+        })?;
+        Ok(Self { codec, channels, sample_rate, block, block_frames })
+    }
+
+    /// Whether more than one sample is coded together, so that the last block is padded.
+    pub(super) fn is_blocked(&self) -> bool {
+        self.block_frames > 1
+    }
+}
+
+/// Samples per channel in a block; none where they do not fit.
+fn block_frames(codec: Codec, channels: u16, block: u16, bits: u16) -> Option<u64> {
+    match codec {
+        Codec::ImaAdpcm => ima::frames_per_block(block, channels),
+        Codec::Gsm => {
+            let fits = channels == 1 && usize::from(block) == gsm::PAIR_BYTES;
+            fits.then_some(2 * gsm::FRAME as u64)
         }
-        Ok(Self { codec, channels, sample_rate, block })
+        _ => {
+            let bytes = u32::from(channels) * u32::from(bits / 8);
+            (block > 0 && u32::from(block) == bytes).then_some(1)
+        }
     }
 }
 
@@ -74,7 +99,9 @@ fn codec(tag: u16, bits: u16) -> Result<Codec, Error> {
         (TAG_FLOAT, 64) => Codec::PcmF64Le,
         (TAG_MULAW, 8) => Codec::MuLaw,
         (TAG_ALAW, 8) => Codec::ALaw,
-        (TAG_PCM | TAG_FLOAT | TAG_MULAW | TAG_ALAW, _) => {
+        (TAG_IMA, 4) => Codec::ImaAdpcm,
+        (TAG_GSM, _) => Codec::Gsm, // which has no whole number of bits
+        (TAG_PCM | TAG_FLOAT | TAG_MULAW | TAG_ALAW | TAG_IMA, _) => {
             return Err(Error::Unsupported(format!("{} of {bits} bits in WAV", name(tag))));
         }
         _ => return Err(Error::Unsupported(format!("{} in WAV", name(tag)))),
@@ -90,11 +117,10 @@ fn name(tag: u16) -> String {
         TAG_ALAW => "A-law",
         0x0002 => "Microsoft ADPCM",
         0x0010 => "OKI ADPCM",
-        0x0011 => "IMA ADPCM",
+        TAG_IMA => "IMA ADPCM",
         0x0014 | 0x0042 => "G.723",
         0x0020 => "Yamaha ADPCM",
         0x0022 => "TrueSpeech",
-        0x0031 => "GSM 6.10",
         0x0040 | 0x0041 | 0x0045 | 0x0064 => "G.726",
         0x0050 => "MPEG layer II",
         0x0055 => "MP3",

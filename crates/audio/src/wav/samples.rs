@@ -2,12 +2,13 @@
 
 use std::io::{Read, Seek, SeekFrom};
 
-use super::{header, probe};
+use super::{Format, Header, header, ima, probe};
+use crate::gsm;
 use crate::source::{self, read_at};
 use crate::{Codec, Error, Limits};
 
-/// Blocks at a time.
-const BLOCKS: u64 = 4_096;
+/// Bytes at a time, about.
+const PIECE: u64 = 16 << 10;
 
 /// Reads all samples, interleaved, and gives them on piece by piece.
 pub(crate) fn samples(
@@ -17,26 +18,60 @@ pub(crate) fn samples(
 ) -> Result<(), Error> {
     let mut left = probe(file, limits)?.frames;
     let length = source::length(file)?;
-    let (format, data) = header(file, length, limits)?;
-    let block = u64::from(format.block);
-    let size = usize::from(format.block / format.channels);
-    let mut bytes = Vec::new();
-    let mut samples = Vec::new();
+    let Header { format, data, .. } = header(file, length, limits)?;
+    let (block, block_frames) = (u64::from(format.block), format.block_frames);
+    let mut decoder = Decoder { format, gsm: gsm::Decoder::default() };
+    let (mut bytes, mut samples) = (Vec::new(), Vec::new());
     let mut position = data.at;
     file.seek(SeekFrom::Start(position))?;
     while left > 0 {
-        let blocks = left.min(BLOCKS);
+        let blocks = left.div_ceil(block_frames).min((PIECE / block).max(1));
         bytes.resize(usize::try_from(blocks * block).unwrap_or_default(), 0);
         if read_at(file, position, &mut bytes)? < bytes.len() {
             return Err(Error::damaged("the WAV became shorter while it was read"));
         }
         samples.clear();
-        samples.extend(bytes.chunks_exact(size).map(|bytes| sample(format.codec, bytes)));
+        decoder.blocks(&bytes, &mut samples);
+        let frames = left.min(blocks * block_frames);
+        let wanted = usize::try_from(frames).unwrap_or_default() * usize::from(format.channels);
+        samples.truncate(wanted);
         sink(&samples)?;
-        left -= blocks;
+        left -= frames;
         position += blocks * block;
     }
     Ok(())
+}
+
+struct Decoder {
+    format: Format,
+    gsm: gsm::Decoder,
+}
+
+impl Decoder {
+    /// Decodes whole blocks.
+    fn blocks(&mut self, bytes: &[u8], samples: &mut Vec<i16>) {
+        let Format { codec, channels, block, block_frames, .. } = self.format;
+        let (block, channels) = (usize::from(block), usize::from(channels));
+        match codec {
+            Codec::ImaAdpcm => {
+                for block in bytes.chunks_exact(block) {
+                    let start = samples.len();
+                    let frames = usize::try_from(block_frames).unwrap_or_default();
+                    samples.resize(start + frames * channels, 0);
+                    ima::decode(block, channels, &mut samples[start..]);
+                }
+            }
+            Codec::Gsm => {
+                for block in bytes.chunks_exact(block) {
+                    samples.extend(self.gsm.pair(block).as_flattened());
+                }
+            }
+            _ => {
+                let size = block / channels;
+                samples.extend(bytes.chunks_exact(size).map(|bytes| sample(codec, bytes)));
+            }
+        }
+    }
 }
 
 /// One sample, from as many bytes as the coding has.

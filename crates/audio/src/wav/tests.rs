@@ -190,14 +190,9 @@ fn an_impossible_format_is_refused_before_it_is_divided_by() {
 
 #[test]
 fn a_codec_that_is_not_taken_is_named() {
-    for (tag, name) in [
-        (0x0002, "Microsoft ADPCM"),
-        (0x0011, "IMA ADPCM"),
-        (0x0031, "GSM 6.10"),
-        (0x028f, "G.722"),
-        (0x0055, "MP3"),
-        (0x4242, "format 0x4242"),
-    ] {
+    for (tag, name) in
+        [(0x0002, "Microsoft ADPCM"), (0x028f, "G.722"), (0x0055, "MP3"), (0x4242, "format 0x4242")]
+    {
         let bytes = wav(&[format(tag, 1, 8_000, 1, 4), chunk(b"data", &[0; 100])]);
         assert_eq!(refusal(&bytes), format!("{name} in WAV is not supported"));
     }

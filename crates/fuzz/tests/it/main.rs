@@ -61,7 +61,19 @@ fn audio() {
     let wav = sound::wav(std::time::Duration::from_millis(100));
     let limits = audio::Limits::default();
     let cut = |bytes: &'static [u8]| &bytes[..bytes.len().min(20_000)];
-    for bytes in inputs("audio", 10, &[&wav, cut(sound::CALL), cut(mp3), cut(flac)]) {
+    let seeds: &[&[u8]] = &[
+        &wav,
+        cut(sound::CALL),
+        cut(mp3),
+        cut(flac),
+        sound::GSM,
+        sound::GSM_WAV,
+        sound::IMA_WAV,
+        sound::OPUS,
+        sound::VORBIS,
+        sound::M4A,
+    ];
+    for bytes in inputs("audio", 10, seeds) {
         let _ = audio::probe(Cursor::new(&bytes), &limits);
         let _ = audio::probe_plain_wav(Cursor::new(&bytes), &limits);
     }
@@ -145,6 +157,25 @@ async fn ranges_and_etags() {
             let asked = doors.client.get(&path).header("range", "bytes=1-2").header(name, &value);
             let status = asked.send().await.status;
             assert!([200, 206, 304, 400, 412, 416].contains(&status), "{status} {name} {value:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn parts_and_peaks() {
+    let doors = Doors::new().await;
+    let seeds: &[&[u8]] = &[
+        b"channel=0&start_ms=10&end_ms=20&format=wav",
+        b"channel=mix&variant=original",
+        b"format=json&samples_per_pixel=256&channel=mix",
+        b"start_ms=18446744073709551615&end_ms=0",
+        b"samples_per_pixel=4294967296&format=dat",
+    ];
+    for bytes in inputs("parts", 20, seeds) {
+        for what in ["media", "peaks"] {
+            let path = format!("/api/v1/recordings/{}/{what}?{}", doors.recording, query(&bytes));
+            let status = doors.client.get(&path).send().await.status;
+            assert!([200, 422].contains(&status), "{status} {path}");
         }
     }
 }

@@ -8,7 +8,7 @@ async fn read(query: &str) -> Result<Wanted, String> {
 }
 
 async fn check(query: &str, variant: Variant, container: Container) {
-    assert_eq!(read(query).await, Ok(Wanted { variant, container }), "{query}");
+    assert_eq!(read(query).await, Ok(Wanted(vault::Wanted::whole(variant, container))), "{query}");
 }
 
 async fn refuse(query: &str, why: &str) {
@@ -31,6 +31,6 @@ async fn other_forms_are_refused_by_name() {
     refuse("format=", "format: must be one of asis, wav, mp3").await;
     refuse("variant=denoised", "variant: must be one of default, original").await;
     refuse("format=wav&format=wav", "format: given twice").await;
-    refuse("start_ms=5", "start_ms: no such parameter").await;
+    refuse("begin_ms=5", "begin_ms: no such parameter").await;
     refuse("fromat%00=wav", "fromat: no such parameter").await;
 }

@@ -221,6 +221,31 @@ async fn a_flac_and_an_mp3_are_had_as_wav() {
 }
 
 #[tokio::test]
+async fn whatever_a_phone_system_sent_is_had_as_wav_and_as_mp3() {
+    let kit = Kit::new().await;
+    let sounds = [
+        (sound::GSM, 12_480 * 2),
+        (sound::GSM_WAV, 12_345 * 2),
+        (sound::IMA_WAV, 4_001 * 4),
+        (sound::OPUS, 12_345 * 6 * 4),
+        (sound::VORBIS, 12_345 * 4),
+        (sound::M4A, 12_345 * 4),
+    ];
+    for (sent, bytes) in sounds {
+        let kept = kit.keep_sound(&kit.account, RecordingDetails::default(), sent).await;
+        let body = kit.ask("GET", &format!("/Recording/{}/", kept.recording_id)).await.json();
+        assert_eq!(body["recording_format"], "wav");
+        let url = body["recording_url"].as_str().unwrap().replace("http://vault.test", "");
+        let wav = kit.ask_as_stranger("GET", &url).await;
+        assert_eq!((wav.status, wav.header("content-type")), (200, "audio/wav"));
+        // PCM of 16 bits, to the sample.
+        assert_eq!((&wav.body[20..22], wav.body.len()), (&[1, 0][..], 44 + bytes));
+        let mp3 = kit.ask_as_stranger("GET", &url.replace(".wav", ".mp3")).await;
+        assert_eq!((mp3.status, mp3.header("content-type")), (200, "audio/mpeg"));
+    }
+}
+
+#[tokio::test]
 async fn without_the_library_an_mp3_is_refused_with_the_reason() {
     let lame = std::path::PathBuf::from("/nowhere/libmp3lame.so.0");
     let test = TestVault::with(|config| config.lame = lame).await;

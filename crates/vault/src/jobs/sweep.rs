@@ -37,7 +37,7 @@ impl Vault {
     async fn finish_off(&self, abandoned: Abandoned) -> Result<()> {
         let id = RecordingId::from_bytes(*abandoned.recording().as_bytes());
         if !self.has_row(id).await? {
-            for format in [Format::Wav, Format::Mp3, Format::Flac] {
+            for format in Format::ALL {
                 self.inner.blobs.delete(&blob_key(id, format)).await?;
             }
         }

@@ -5,10 +5,10 @@ use std::io::{BufRead as _, ErrorKind, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
-use audio::{Container, Limits};
+use audio::Limits;
 use rlimit::Resource;
 
-use super::wire::{Outcome, Task};
+use super::wire::{self, Outcome, Task};
 
 const MEMORY: u64 = 512 << 20;
 /// In seconds, of all its tasks together. The parent's patience with one task is shorter.
@@ -26,15 +26,15 @@ pub fn worker_main() -> anyhow::Result<()> {
             // Before any stranger's byte is read. It cannot be raised again.
             let most = match &task {
                 Task::Probe { .. } => 0,
-                Task::Convert { most_bytes, .. } => *most_bytes,
+                Task::Make { most_bytes, .. } => *most_bytes,
             };
             Resource::FSIZE.set(most, most).context("limiting files")?;
             limited = true;
         }
         let outcome = match task {
             Task::Probe { path } => probe(path.as_ref()),
-            Task::Convert { from, to, container, lame, .. } => {
-                convert(from.as_ref(), to.as_ref(), &container, lame.as_ref())
+            Task::Make { from, to, product, lame, .. } => {
+                make(from.as_ref(), to.as_ref(), product, lame.as_ref())
             }
         };
         serde_json::to_writer(&mut out, &outcome)?;
@@ -55,12 +55,12 @@ fn probe(path: &Path) -> Outcome {
     }
 }
 
-fn convert(from: &Path, to: &Path, container: &str, lame: &Path) -> Outcome {
-    let Some(container) = Container::ALL.into_iter().find(|c| c.as_str() == container) else {
-        return Outcome::Failed(format!("no container {container}"));
+fn make(from: &Path, to: &Path, product: wire::Product, lame: &Path) -> Outcome {
+    let Some(product) = product.into_product() else {
+        return Outcome::Failed("no such product".to_owned());
     };
-    match super::convert_file(from, to, container, lame) {
-        Ok(()) => Outcome::Converted,
+    match super::make_file(from, to, &product, lame) {
+        Ok(()) => Outcome::Made,
         Err(audio::Error::NoEncoder(why)) => Outcome::NoEncoder(why),
         Err(audio::Error::Io(error)) if error.kind() == ErrorKind::StorageFull => Outcome::NoSpace,
         Err(audio::Error::Io(error)) => Outcome::Failed(error.to_string()),

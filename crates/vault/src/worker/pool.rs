@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 use tokio::time::error::Elapsed;
 
 use super::wire::{Outcome, Task};
-use super::{Conversion, TASK_TIME, TASKS, not_convertible};
+use super::{Making, TASK_TIME, TASKS, not_convertible};
 use crate::{Error, Result};
 
 /// Up to so many worker processes.
@@ -22,7 +22,7 @@ use crate::{Error, Result};
 pub struct Pool {
     program: PathBuf,
     turns: Semaphore,
-    /// Of conversions, which must not keep uploads waiting.
+    /// Of what is made, which must not keep uploads waiting.
     slow_turns: Semaphore,
     idle: Mutex<Vec<Worker>>,
 }
@@ -52,24 +52,24 @@ impl Pool {
             Outcome::Probed(probed) => probed.into_probe().ok_or_else(unknown),
             Outcome::Refused(why) => Err(Error::NotAudio(why)),
             Outcome::Failed(why) => Err(Error::Internal(anyhow::anyhow!("probing: {why}"))),
-            Outcome::Converted | Outcome::NoEncoder(_) | Outcome::NoSpace => Err(unknown()),
+            Outcome::Made | Outcome::NoEncoder(_) | Outcome::NoSpace => Err(unknown()),
         }
     }
 
-    /// Converts in a process of its own, whose limits fit this one file.
-    pub(super) async fn convert(&self, conversion: &Conversion<'_>) -> Result<()> {
-        let task = Task::Convert {
-            from: conversion.from.as_os_str().to_owned(),
-            to: conversion.to.as_os_str().to_owned(),
-            container: conversion.container.as_str().to_owned(),
-            most_bytes: conversion.most_bytes,
-            lame: conversion.lame.as_os_str().to_owned(),
+    /// Makes it in a process of its own, whose limits fit this one file.
+    pub(super) async fn make(&self, making: &Making<'_>) -> Result<()> {
+        let task = Task::Make {
+            from: making.from.as_os_str().to_owned(),
+            to: making.to.as_os_str().to_owned(),
+            product: making.product.clone().into(),
+            most_bytes: making.most_bytes,
+            lame: making.lame.as_os_str().to_owned(),
         };
         let _turn = self.slow_turns.acquire().await.map_err(anyhow::Error::from)?;
         let mut worker = Worker::start(&self.program)?;
         let outcome = tokio::time::timeout(TASK_TIME, worker.run(&task)).await;
         match outcome.map_err(anyhow::Error::from).flatten() {
-            Ok(Outcome::Converted) => Ok(()),
+            Ok(Outcome::Made) => Ok(()),
             Ok(Outcome::NoEncoder(why)) => Err(Error::NoSuchForm(why)),
             Ok(Outcome::Refused(why)) => Err(not_convertible(&why)),
             Ok(Outcome::NoSpace) => Err(Error::NoSpace),

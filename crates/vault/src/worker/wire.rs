@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use audio::{Codec, Container, Probe, WavRepair};
+use audio::{Channel, Codec, Container, Part, Peaks, PeaksFormat, Probe, WavRepair};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -11,10 +11,10 @@ pub(super) enum Task {
     /// Paths are in the system's own form, which need not be UTF-8.
     Probe { path: OsString },
     /// The first task of a worker, and its last.
-    Convert {
+    Make {
         from: OsString,
         to: OsString,
-        container: String,
+        product: Product,
         /// The most that the result can have.
         most_bytes: u64,
         lame: OsString,
@@ -25,7 +25,7 @@ pub(super) enum Task {
 #[serde(rename_all = "snake_case")]
 pub(super) enum Outcome {
     Probed(Probed),
-    Converted,
+    Made,
     /// What it takes is not installed, and what that is.
     NoEncoder(String),
     NoSpace,
@@ -33,6 +33,63 @@ pub(super) enum Outcome {
     Refused(String),
     /// Not the file's fault.
     Failed(String),
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Product {
+    Audio {
+        container: String,
+        mix: bool,
+        channel: Option<u16>,
+        /// The first sample, and the one after the last.
+        frames: (u64, u64),
+    },
+    Peaks {
+        json: bool,
+        samples_per_pixel: u32,
+        mix: bool,
+    },
+}
+
+impl From<super::Product> for Product {
+    fn from(product: super::Product) -> Self {
+        match product {
+            super::Product::Audio { container, part } => Self::Audio {
+                container: container.as_str().to_owned(),
+                mix: part.channel == Some(Channel::Mix),
+                channel: match part.channel {
+                    Some(Channel::One(one)) => Some(one),
+                    _ => None,
+                },
+                frames: (part.frames.start, part.frames.end),
+            },
+            super::Product::Peaks(Peaks { format, samples_per_pixel, mix }) => {
+                Self::Peaks { json: format == PeaksFormat::Json, samples_per_pixel, mix }
+            }
+        }
+    }
+}
+
+impl Product {
+    /// `None` where the parent speaks of what this program does not know.
+    pub(super) fn into_product(self) -> Option<super::Product> {
+        Some(match self {
+            Self::Audio { container, mix, channel, frames: (start, end) } => {
+                super::Product::Audio {
+                    container: Container::ALL.into_iter().find(|c| c.as_str() == container)?,
+                    part: Part {
+                        channel: channel.map(Channel::One).or(mix.then_some(Channel::Mix)),
+                        frames: start..end,
+                    },
+                }
+            }
+            Self::Peaks { json, samples_per_pixel, mix } => {
+                let format = if json { PeaksFormat::Json } else { PeaksFormat::Binary };
+                super::Product::Peaks(Peaks { format, samples_per_pixel, mix })
+            }
+        })
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
