@@ -185,6 +185,41 @@ async fn settings() {
 }
 
 #[tokio::test]
+async fn recording_rules() {
+    let doors = Doors::new().await;
+    let seeds: &[&[u8]] = &[
+        br#"{"name": "sales", "percentage": 25, "directions": ["inbound"], "enabled": false}"#,
+        br#"{"extensions": ["101", "102"], "percentage": 100, "name": "\u00fc"}"#,
+        br#"{"directions": [], "extensions": [1], "percentage": -1e9, "rule_id": {}}"#,
+    ];
+    for bytes in inputs("rules", 5, seeds) {
+        let said = String::from_utf8_lossy(&bytes).into_owned();
+        let path = "/api/v1/recording-rules";
+        let asked = doors.client.post(path).header("content-type", "application/json");
+        let status = asked.body(bytes).send().await.status;
+        assert!([201, 400, 409, 422].contains(&status), "{status} {said}");
+    }
+}
+
+#[tokio::test]
+async fn exports() {
+    let doors = Doors::new().await;
+    let administrator = doors.vault.administrator(&doors.account).await;
+    let seeds: &[&[u8]] = &[
+        br#"{"call_direction": "INBOUND", "duration:gte": 1000, "duration:lte": "2000"}"#,
+        br#"{"start:gte": "2024-06-15T12:00:00+0000", "start:lte": "2024-06-16", "cnam": "J"}"#,
+        br#"{"extension": 999, "caller_id": 17325550100, "dnis": null, "call_id": [], "x": {}}"#,
+    ];
+    let path = "/t/vbc.prod/call_recording/api/accounts/self/company_call_recordings/export";
+    for bytes in inputs("exports", 5, seeds) {
+        let said = String::from_utf8_lossy(&bytes).into_owned();
+        let status = administrator.post(path).body(bytes).send().await.status;
+        assert!([202, 400].contains(&status), "{status} {said}");
+    }
+    doors.vault.work().await;
+}
+
+#[tokio::test]
 async fn forms() {
     let doors = Doors::new().await;
     let file = sound::wav(std::time::Duration::from_millis(5));
