@@ -35,6 +35,9 @@ allow = []
 storage_per_minute_month = "0.0004"
 free_days = 90
 
+[vonage]
+audio_format = "mp3"
+
 [store]
 database = "sqlite:data/callvault.db"
 audio = "file:data/audio"
@@ -60,6 +63,8 @@ fn everything_given_is_shown_without_its_secrets() {
         [price]
         storage_per_minute_month = 0.0012
         free_days = 0
+        [vonage]
+        audio_format = "stored"
         [store]
         database = "postgres://callvault:hunter2@db.example.com/calls?password=hunter3"
         audio = "s3://bucket/a/b/"
@@ -87,6 +92,9 @@ allow = ["10.0.0.0/8"]
 [price]
 storage_per_minute_month = "0.0012"
 free_days = 0
+
+[vonage]
+audio_format = "stored"
 
 [store]
 database = "postgres://db.example.com/calls"
@@ -165,8 +173,8 @@ fn what_cannot_be_read_is_named_with_its_line() {
     refuse(
         "[servr]\n",
         &[],
-        "c.toml:1: unknown field `servr`, expected one of `server`, `outbound`, `price`, `store`, \
-         `models`",
+        "c.toml:1: unknown field `servr`, expected one of `server`, `outbound`, `price`, `vonage`, \
+         `store`, `models`",
     );
     refuse(
         "\n[server]\nlisten = 8080\n",
@@ -215,6 +223,11 @@ fn what_cannot_be_used_is_named_with_its_place() {
         "store.database = \"mysql://root:hunter2@db\"",
         &[],
         "c.toml:1: store.database: must be sqlite:, sqlite:PATH or postgres://…",
+    );
+    refuse(
+        "vonage.audio_format = \"ogg\"",
+        &[],
+        "c.toml:1: vonage.audio_format: must be \"mp3\" or \"stored\", not \"ogg\"",
     );
     refuse(
         "store.audio = \"s3://bucket/../other\"",

@@ -87,7 +87,7 @@ proptest! {
 
     #[test]
     fn a_link_asks_for_the_same(cnam in "\\PC{1,12}", page in 1..99_u64, size in 1..1000_u32, way in "asc|desc") {
-        let encoded = percent_encoding::utf8_percent_encode(&cnam, PLAIN);
+        let encoded = utf8_percent_encode(&cnam, PLAIN);
         let list = ok(&format!("cnam={encoded}&page={page}&page_size={size}&order=id:{way}"));
         prop_assert_eq!(list.filter.cnam.as_deref(), Some(cnam.as_str()));
         let link = list.answer("U", (), 0, None).links.itself.href;

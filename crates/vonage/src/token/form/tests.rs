@@ -9,8 +9,8 @@ fn refused(body: &[u8], basic: Option<Basic>, why: &str) {
     assert_eq!(format!("{refusal:?}"), why, "{}", String::from_utf8_lossy(body));
 }
 
-fn basic(user: &str, password: &str) -> Option<Basic> {
-    Some(Basic { user: user.to_owned(), password: password.to_owned() })
+fn basic(user: &str, password: &str) -> Basic {
+    Basic { user: user.to_owned(), password: password.to_owned() }
 }
 
 const PASSWORD: &str = "grant_type=password&username=jane@vbc.prod&password=p";
@@ -25,8 +25,11 @@ fn the_client_is_in_the_form_or_in_the_header() {
     };
     let read = |body: &str, basic| Form::read(body.as_bytes(), basic).unwrap();
     assert_eq!(read(&format!("{PASSWORD}&client_id=k&client_secret=s"), None), expected(false));
-    assert_eq!(read(PASSWORD, basic("k", "s")), expected(false));
-    assert_eq!(read(&format!("{PASSWORD}&client_id=k&x=1&x=2"), basic("k", "s")), expected(false));
+    assert_eq!(read(PASSWORD, Some(basic("k", "s"))), expected(false));
+    assert_eq!(
+        read(&format!("{PASSWORD}&client_id=k&x=1&x=2"), Some(basic("k", "s"))),
+        expected(false)
+    );
     let scoped = format!("{PASSWORD}&scope=email+openid&client_id=k&client_secret=s");
     assert_eq!(read(&scoped, None), expected(true));
     let refresh =
@@ -50,8 +53,8 @@ fn what_is_missing_or_contradicts_itself_is_refused() {
     check(&format!("{PASSWORD}&client_id=k"), "Client");
     check(&format!("{PASSWORD}&password=p"), "Invalid(\"a field is given twice\")");
     let twice = "Invalid(\"the client signs in twice, and differently\")";
-    refused(format!("{PASSWORD}&client_id=other").as_bytes(), basic("k", "s"), twice);
-    refused(format!("{PASSWORD}&client_secret=other").as_bytes(), basic("k", "s"), twice);
+    refused(format!("{PASSWORD}&client_id=other").as_bytes(), Some(basic("k", "s")), twice);
+    refused(format!("{PASSWORD}&client_secret=other").as_bytes(), Some(basic("k", "s")), twice);
 }
 
 #[test]
