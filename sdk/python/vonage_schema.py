@@ -43,7 +43,7 @@ with open(described, "w") as file:
 command = [
     os.path.join(os.path.dirname(os.path.abspath(sys.executable)), "schemathesis"), "run", described,
     "--url", BASE, "--header", f"Authorization: Bearer {granted['access_token']}",
-    "--mode", "all", "--phases", "coverage,fuzzing", "--max-examples", "25", "--seed", "1",
+    "--mode", "all", "--phases", "coverage,fuzzing", "--max-examples", "25",
     "--generation-deterministic", "--workers", "1", "--no-color",
     "--checks", "not_a_server_error,status_code_conformance,content_type_conformance,"
                 "response_schema_conformance,response_headers_conformance,"
