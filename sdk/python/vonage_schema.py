@@ -40,21 +40,22 @@ parameters = description["components"]["parameters"]
 parameters["account_id"]["schema"] = parameters["user_id"]["schema"] = {"const": "self"}
 parameters["recording_id"]["schema"] = {"enum": numbers}
 parameters["job_id"]["schema"] = parameters["job"]["schema"] = {"enum": jobs}
-described = tempfile.NamedTemporaryFile("w", suffix=".json")
-json.dump(description, described)
-described.flush()
+folder = tempfile.TemporaryDirectory()  # Schemathesis leaves files where it runs
+described = os.path.join(folder.name, "described.json")
+with open(described, "w") as file:
+    json.dump(description, file)
 
 command = [
-    os.path.join(os.path.dirname(sys.executable), "schemathesis"), "run", described.name,
+    os.path.join(os.path.dirname(os.path.abspath(sys.executable)), "schemathesis"), "run", described,
     "--url", BASE, "--header", f"Authorization: Bearer {granted['access_token']}",
-    "--mode", "all", "--phases", "coverage,fuzzing", "--max-examples", "25", "--seed", "1",
+    "--mode", "all", "--phases", "coverage,fuzzing", "--max-examples", "25",
     "--generation-deterministic", "--workers", "1", "--no-color",
     "--checks", "not_a_server_error,status_code_conformance,content_type_conformance,"
                 "response_schema_conformance,response_headers_conformance,"
                 "unsupported_method,ignored_auth",
 ]
 environment = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
-done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True)
+done = subprocess.run(command, cwd=folder.name, env=environment, stdout=subprocess.PIPE, text=True)
 good = done.returncode == 0
 if not good:
     print(done.stdout)

@@ -137,7 +137,7 @@ fn fault(schema: &Value, value: &Value, at: &str) -> Option<String> {
                 fault(DESCRIPTION.pointer(pointer).unwrap(), value, at)
             }
             "type" => {
-                let right = match said.as_str().unwrap() {
+                let is = |kind: &Value| match kind.as_str().unwrap() {
                     "object" => value.is_object(),
                     "array" => value.is_array(),
                     "string" => value.is_string(),
@@ -145,6 +145,7 @@ fn fault(schema: &Value, value: &Value, at: &str) -> Option<String> {
                     "null" => value.is_null(),
                     other => panic!("no type {other} is known here"),
                 };
+                let right = said.as_array().map_or_else(|| is(said), |kinds| kinds.iter().any(is));
                 if right { None } else { wrong(format!("is no {said}")) }
             }
             "const" if said != value => wrong(format!("is not {said}")),
