@@ -3,6 +3,9 @@
 The calls, their URLs, bodies and headers are the tutorial's, unencoded where it does not encode; the
 code is not. What keeps the tutorial's own code from running (docs/vonage.md) is done right here.
 
+Speaks to the host that it is given, as https://api.vonage.com, or else to BASE_URL. Where that name
+is not mapped and the CA not trusted by the machine, PROXY leads there and CA names the file.
+
 Takes from the environment BASE_URL and what `account add` said of a fresh account: AUTH_ID,
 AUTH_TOKEN, CLIENT_ID, CLIENT_SECRET, USERNAME, PASSWORD, USER_ID. Prints a line per check; fails if
 one does.
@@ -18,7 +21,7 @@ from datetime import datetime, timedelta, timezone
 
 import requests
 
-BASE = os.environ["BASE_URL"]
+BASE = sys.argv[1] if len(sys.argv) > 1 else os.environ["BASE_URL"]
 API = f"{BASE}/t/vbc.prod/call_recording/v1/api"
 COMPANY = f"{API}/accounts/self/company_call_recordings"
 OWN = f"{API}/accounts/self/users/self/call_recordings"
@@ -46,7 +49,9 @@ def same(found, expected):
 
 
 http = requests.Session()
-http.trust_env = False
+http.trust_env = False  # what the machine's own proxies are is beside the point
+if "PROXY" in os.environ:
+    http.proxies, http.verify = {"https": os.environ["PROXY"]}, os.environ["CA"]
 
 
 def tone(seconds):

@@ -4,7 +4,8 @@ use crate::recording::words;
 use crate::store::{Reader, Tx, statements};
 use crate::value::{Row, values};
 use crate::{
-    AccountId, ExportId, Page, Recording, RecordingId, RecordingNumber, Result, Time, UserId,
+    AccountId, Damage, ExportId, Page, Recording, RecordingId, RecordingNumber, Result, Time,
+    UserId,
 };
 
 /// A zip of recordings that somebody asked for.
@@ -145,10 +146,13 @@ statements! {
                order by number limit $3";
     SEE = "update export_file set state = $3, crc32 = $4, reason = $5 \
            where export_id = $1 and number = $2 \
-           and (state = 'waiting' or (state = 'ready' and $3 = 'gone'))";
+           and (state = 'waiting' or (state = 'ready' and $3 in ('gone', 'failed')))";
     PROGRESS = "update export set files_completed = files_completed + $2 where export_id = $1";
     FILES = "select number, recording_id, state, crc32, reason from export_file \
              where export_id = $1 and number > $2 order by number limit $3";
+    DAMAGED = "select r.damage from export_file f \
+               join recording r on r.recording_id = f.recording_id \
+               where f.export_id = $1 and f.state = 'ready' and r.damage is not null limit 1";
     FINISH = "update export set state = 'complete', size_bytes = $3, sha256 = $4, plan = $5, \
               valid_until = $6 where export_id = $1 and revision = $2 and state = 'in_progress'";
     FAIL = "update export set state = 'failed' \
@@ -224,6 +228,11 @@ impl Reader {
         Ok(files)
     }
 
+    /// What is known to be wrong with a recording whose audio is in an export.
+    pub async fn damage_in_export(&mut self, id: ExportId) -> Result<Option<Damage>> {
+        self.0.row(DAMAGED, values![id]).await?.map(|mut row| row.word()).transpose()
+    }
+
     /// Those that somebody should be working on.
     pub async fn unfinished_exports(&mut self) -> Result<Vec<ExportId>> {
         let rows = self.0.rows(UNFINISHED, &[]).await?;
@@ -263,10 +272,14 @@ impl Tx {
         self.0.0.execute(PROGRESS, values![id, settled]).await.map(drop)
     }
 
-    /// Writes down that recordings which were found before are gone by now.
-    pub async fn miss_files(&mut self, id: ExportId, gone: &[RecordingNumber]) -> Result<()> {
-        for number in gone {
-            self.see_file(id, *number, &Seen::Gone).await?;
+    /// Writes down that recordings which were ready are gone by now, or have failed.
+    pub async fn miss_files(
+        &mut self,
+        id: ExportId,
+        missed: &[(RecordingNumber, Seen)],
+    ) -> Result<()> {
+        for (number, seen) in missed {
+            self.see_file(id, *number, seen).await?;
         }
         Ok(())
     }

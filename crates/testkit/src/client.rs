@@ -1,6 +1,7 @@
 //! A client that speaks to the doors in this process, as over a socket but without one.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
@@ -13,10 +14,14 @@ use serde_json::Value;
 use tower::ServiceExt as _;
 use web::TrustedProxies;
 
+/// Looks at every answer: the method and path that were asked, and what came back.
+pub type Observer = Arc<dyn Fn(&Method, &str, &Answer) + Send + Sync>;
+
 /// Speaks with one set of credentials, or none.
 #[derive(Clone)]
 pub struct Client {
     router: Router,
+    observer: Option<Observer>,
     /// The value of `Authorization`.
     authorization: Option<String>,
     /// What the connection would come from; `None` is this machine.
@@ -41,8 +46,8 @@ pub struct Answer {
 }
 
 impl Client {
-    pub(crate) fn new(router: Router) -> Self {
-        Self { router, authorization: None, peer: None }
+    pub(crate) fn new(router: Router, observer: Option<Observer>) -> Self {
+        Self { router, observer, authorization: None, peer: None }
     }
 
     /// The same client with other credentials.
@@ -133,7 +138,7 @@ impl Request {
     }
 
     pub async fn send(self) -> Answer {
-        let mut request = http::Request::builder().method(self.method).uri(&self.path);
+        let mut request = http::Request::builder().method(&self.method).uri(&self.path);
         if let Some(authorization) = &self.client.authorization {
             request = request.header(header::AUTHORIZATION, authorization);
         }
@@ -148,7 +153,11 @@ impl Request {
         let answer = self.client.router.oneshot(request).await.unwrap();
         let (head, body) = answer.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
-        Answer { status: head.status.as_u16(), headers: head.headers, body }
+        let answer = Answer { status: head.status.as_u16(), headers: head.headers, body };
+        if let Some(observe) = &self.client.observer {
+            observe(&self.method, &self.path, &answer);
+        }
+        answer
     }
 }
 

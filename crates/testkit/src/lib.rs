@@ -20,7 +20,7 @@ use tempfile::TempDir;
 use vault::{Clock, NewAccount, NewUser, Prices, SecretKey, Source, Tokens, Vault, Workers};
 use web::Metrics;
 
-pub use client::{Answer, Client, Form, Request};
+pub use client::{Answer, Client, Form, Observer, Request};
 pub use receiver::{Call, Receiver, Reply};
 
 /// A vault of its own: on PostgreSQL where `TEST_POSTGRES_URL` is set, else on SQLite; its audio
@@ -29,6 +29,7 @@ pub struct TestVault {
     pub vault: Vault,
     pub clock: Clock,
     router: Router,
+    observer: Option<Observer>,
     config: vault::Config,
     dir: Arc<TempDir>,
 }
@@ -82,7 +83,20 @@ impl TestVault {
 
     async fn open(config: vault::Config, dir: Arc<TempDir>) -> Self {
         let vault = Vault::open(config.clone()).await.unwrap();
-        Self { router: doors(&vault), vault, clock: config.clock.clone(), config, dir }
+        Self {
+            router: doors(&vault),
+            observer: None,
+            vault,
+            clock: config.clock.clone(),
+            config,
+            dir,
+        }
+    }
+
+    /// Has every answer to a client of this vault looked at.
+    #[must_use]
+    pub fn observed(self, observer: Observer) -> Self {
+        Self { observer: Some(observer), ..self }
     }
 
     /// An account of this name.
@@ -96,7 +110,7 @@ impl TestVault {
 
     /// A client without credentials.
     pub fn stranger(&self) -> Client {
-        Client::new(self.router.clone())
+        Client::new(self.router.clone(), self.observer.clone())
     }
 
     /// A client with an account's Auth ID and token.

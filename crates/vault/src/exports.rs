@@ -96,10 +96,13 @@ impl Vault {
         if own { Ok(export) } else { Err(Error::NotFound) }
     }
 
-    /// Opens a zip. [`Error::NotFound`] before it is complete, and when its time is over.
+    /// Opens a zip. [`Error::NotFound`] before it is complete, and when its time is over;
+    /// [`Error::Damaged`] where the bytes of a recording in it are known to be wrong by now.
     pub async fn open_export(&self, caller: &Caller, id: ExportId) -> Result<ExportZip> {
         let export = self.find_export(caller, id).await?;
-        ExportZip::of(self, export)?.ok_or(Error::NotFound)
+        let zip = ExportZip::of(self, export)?.ok_or(Error::NotFound)?;
+        let read = self.inner.store.read(move |reader| Box::pin(reader.damage_in_export(id)));
+        read.await?.map_or(Ok(zip), |damage| Err(Error::Damaged(damage)))
     }
 
     async fn any_export(&self, id: ExportId) -> Result<Option<Export>> {

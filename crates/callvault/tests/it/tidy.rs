@@ -64,7 +64,8 @@ fn no_file_is_called_mod() {
 fn handlers_do_not_spawn() {
     let doors = ["native", "plivo", "vonage"];
     let in_a_door = |path: &PathBuf| {
-        let parts: Vec<_> = path.iter().collect();
+        // Whatever the folder is called that all crates are in.
+        let parts: Vec<_> = path.strip_prefix(home()).unwrap().iter().collect();
         doors.iter().any(|door| parts.contains(&std::ffi::OsStr::new(door)))
             && parts.contains(&std::ffi::OsStr::new("src"))
     };

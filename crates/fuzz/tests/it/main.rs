@@ -132,7 +132,7 @@ async fn credentials() {
     let path = format!("/v1/Account/{}/Recording/", doors.account.auth_id);
     for bytes in inputs("credentials", 5, seeds) {
         let value = header(&bytes);
-        for path in ["/api/v1/account", path.as_str()] {
+        for path in ["/api/v1/account", path.as_str(), VONAGE] {
             let asked = doors.vault.stranger().get(path).header("authorization", &value);
             assert_eq!(asked.send().await.status, 401, "{value:?}");
         }
@@ -198,6 +198,62 @@ async fn filters() {
     }
 }
 
+const VONAGE: &str = "/t/vbc.prod/call_recording/v1/api/accounts/self/company_call_recordings";
+
+#[tokio::test]
+async fn vonage_filters() {
+    let doors = Doors::new().await;
+    let client = doors.vault.administrator(&doors.account).await;
+    let seeds: &[&[u8]] = &[
+        b"order=start:DESC&page=2&page_size=100&after=start:DESC.1718452800000000.193228",
+        b"start:gte=2026-11-14T00:00:00+0000&start:lte=2026-11-15T00:00:00.000Z",
+        b"start:gte=2026-11-14&order=asc&call_direction=INTRA_PBX&call_id=c",
+        b"duration:gte=1000&duration:lte=60000&order=file_size_in_bytes:ASC",
+        b"caller_id=+17325550100&dnis=17325550100&cnam=JOHN SMITH&extension=999",
+    ];
+    for bytes in inputs("vonage filters", 5, seeds) {
+        let path = format!("{VONAGE}?{}", query(&bytes));
+        let status = client.get(&path).send().await.status;
+        assert!([200, 400].contains(&status), "{status} {path}");
+    }
+}
+
+#[tokio::test]
+async fn vonage_paths() {
+    let doors = Doors::new().await;
+    let client = doors.vault.administrator(&doors.account).await;
+    let seeds: &[&[u8]] = &[
+        b"accounts/self/company_call_recordings/193228",
+        b"accounts/549825/users/self/call_recordings/1",
+        b"accounts/self/users/745249/call_recordings",
+        b"audio/recording/193228",
+        b"transcription/193228",
+    ];
+    for bytes in inputs("vonage paths", 5, seeds) {
+        let parts = bytes.split(|byte| *byte == b'/');
+        let parts = parts.map(|part| percent_encode(part, NON_ALPHANUMERIC).to_string());
+        let below = parts.collect::<Vec<_>>().join("/").replace("%5F", "_");
+        let path = format!("/t/vbc.prod/call_recording/v1/api/{below}");
+        let status = client.get(&path).send().await.status;
+        assert!([200, 403, 404].contains(&status), "{status} {path}");
+    }
+}
+
+#[tokio::test]
+async fn tokens() {
+    let doors = Doors::new().await;
+    let half = doors.account.vonage.as_ref().unwrap();
+    let client = format!("&client_id={}&client_secret={}", half.client_id, half.client_secret);
+    let password = format!("grant_type=password&username=acme@vbc.prod&password=p{client}");
+    let refresh = format!("grant_type=refresh_token&refresh_token=r&scope=openid{client}");
+    let seeds = [password.as_bytes(), refresh.as_bytes(), b"grant_type=password&username=%40&x=%"];
+    for bytes in inputs("tokens", 5, &seeds) {
+        let said = String::from_utf8_lossy(&bytes).into_owned();
+        let status = doors.vault.stranger().post("/token").body(bytes).send().await.status;
+        assert!([400, 401, 429].contains(&status), "{status} {said}");
+    }
+}
+
 #[tokio::test]
 async fn settings() {
     let doors = Doors::new().await;
@@ -213,6 +269,41 @@ async fn settings() {
         let status = asked.body(bytes).send().await.status;
         assert!([200, 400, 422].contains(&status), "{status} {said}");
     }
+}
+
+#[tokio::test]
+async fn recording_rules() {
+    let doors = Doors::new().await;
+    let seeds: &[&[u8]] = &[
+        br#"{"name": "sales", "percentage": 25, "directions": ["inbound"], "enabled": false}"#,
+        br#"{"extensions": ["101", "102"], "percentage": 100, "name": "\u00fc"}"#,
+        br#"{"directions": [], "extensions": [1], "percentage": -1e9, "rule_id": {}}"#,
+    ];
+    for bytes in inputs("rules", 5, seeds) {
+        let said = String::from_utf8_lossy(&bytes).into_owned();
+        let path = "/api/v1/recording-rules";
+        let asked = doors.client.post(path).header("content-type", "application/json");
+        let status = asked.body(bytes).send().await.status;
+        assert!([201, 400, 409, 422].contains(&status), "{status} {said}");
+    }
+}
+
+#[tokio::test]
+async fn exports() {
+    let doors = Doors::new().await;
+    let administrator = doors.vault.administrator(&doors.account).await;
+    let seeds: &[&[u8]] = &[
+        br#"{"call_direction": "INBOUND", "duration:gte": 1000, "duration:lte": "2000"}"#,
+        br#"{"start:gte": "2024-06-15T12:00:00+0000", "start:lte": "2024-06-16", "cnam": "J"}"#,
+        br#"{"extension": 999, "caller_id": 17325550100, "dnis": null, "call_id": [], "x": {}}"#,
+    ];
+    let path = "/t/vbc.prod/call_recording/api/accounts/self/company_call_recordings/export";
+    for bytes in inputs("exports", 5, seeds) {
+        let said = String::from_utf8_lossy(&bytes).into_owned();
+        let status = administrator.post(path).body(bytes).send().await.status;
+        assert!([202, 400].contains(&status), "{status} {said}");
+    }
+    doors.vault.work().await;
 }
 
 #[tokio::test]

@@ -8,8 +8,8 @@ use crc32fast::Hasher;
 use futures::TryStreamExt as _;
 use sha2::{Digest as _, Sha256};
 use store::{
-    Export, ExportId, ExportKind, ExportState, NewJob, Recording, RecordingId, RecordingNumber,
-    Scope, Seen, Zip,
+    Damage, Export, ExportId, ExportKind, ExportState, NewJob, Recording, RecordingId,
+    RecordingNumber, Scope, Seen, Zip,
 };
 
 use super::manifest::Form;
@@ -18,7 +18,7 @@ use super::{VALID, filter};
 use crate::accounts::has_control;
 use crate::jobs::Work;
 use crate::media::blob_key;
-use crate::{Error, Result, Vault};
+use crate::{Error, Fault, Result, Vault};
 
 /// How many recordings are gathered in one transaction.
 const GATHER: u32 = 1_000;
@@ -114,37 +114,42 @@ impl Vault {
     async fn look_at(&self, id: RecordingId) -> Result<(Seen, u64)> {
         let find = || self.inner.store.read(move |reader| Box::pin(reader.any_recording(id)));
         let Some(recording) = find().await? else { return Ok((Seen::Gone, 0)) };
-        let seen = match self.checksum(&recording).await {
+        let found = match self.checksum(&recording).await {
             // Where the store as such is well, it is this recording that cannot be read.
             Err(Error::Unavailable { .. }) => {
                 self.inner.blobs.check().await?;
                 match self.checksum(&recording).await {
-                    Err(Error::Unavailable { .. }) => failed("unreadable"),
-                    seen => seen?,
+                    Err(Error::Unavailable { .. }) => Err(Fault::Unreadable(String::new())),
+                    found => found?,
                 }
             }
-            seen => seen?,
+            found => found?,
         };
-        if matches!(seen, Seen::Failed { .. }) && find().await?.is_none() {
-            return Ok((Seen::Gone, 0));
-        }
+        self.remember(&recording, found.as_ref().err()).await?;
+        let seen = match found {
+            Ok(crc32) => Seen::Ready { crc32 },
+            Err(_) if find().await?.is_none() => Seen::Gone,
+            Err(fault) => failed(reason(&fault)),
+        };
         Ok((seen, recording.size_bytes))
     }
 
-    async fn checksum(&self, recording: &Recording) -> Result<Seen> {
+    /// The checksum of a recording whose bytes are right, or what is wrong with them.
+    async fn checksum(&self, recording: &Recording) -> Result<Result<u32, Fault>> {
         let key = blob_key(recording.recording_id, recording.sound.format);
+        let expected = recording.size_bytes;
         match self.inner.blobs.size(&key).await {
-            Ok(size) if size == recording.size_bytes => {}
-            Ok(_) => return Ok(failed("size")),
-            Err(blob::Error::Missing(_)) => return Ok(failed("missing")),
+            Ok(found) if found == expected => {}
+            Ok(found) => return Ok(Err(Fault::Size { expected, found })),
+            Err(blob::Error::Missing(_)) => return Ok(Err(Fault::Missing)),
             Err(error) => return Err(error.into()),
         }
-        let (sha256, crc32) = match self.sums(&key, recording.size_bytes).await {
-            Err(blob::Error::Missing(_)) => return Ok(failed("missing")),
-            Err(blob::Error::Short(_)) => return Ok(failed("size")),
-            sums => sums?,
-        };
-        Ok(if sha256 == recording.sha256 { Seen::Ready { crc32 } } else { failed("hash") })
+        match self.sums(&key, expected).await {
+            Ok((sha256, crc32)) if sha256 == recording.sha256 => Ok(Ok(crc32)),
+            Ok(_) => Ok(Err(Fault::Hash)),
+            Err(blob::Error::Missing(_)) => Ok(Err(Fault::Missing)),
+            Err(error) => Err(error.into()),
+        }
     }
 
     async fn sums(&self, key: &BlobKey, length: u64) -> blob::Result<([u8; 32], u32)> {
@@ -193,8 +198,8 @@ impl Vault {
         Ok(finish.await?)
     }
 
-    /// Goes through a manifest, which shows what was deleted since it was looked at; none where
-    /// that has to be written down first.
+    /// Goes through a manifest, which shows what was deleted or damaged since it was looked at;
+    /// none where that had to be written down first.
     async fn measure(&self, export: &Export, form: Form) -> Result<Option<Extent>> {
         let (mut size, mut crc32) = (0, Hasher::new());
         let mut put = |text: &str| {
@@ -203,7 +208,7 @@ impl Vault {
         };
         put(&form.head(export));
         let (mut after, mut first) = (RecordingNumber(0), true);
-        let mut gone = Vec::new();
+        let mut missed = Vec::new();
         loop {
             let Some(files) = self.export_files(export, after).await? else { return Ok(None) };
             let Some(last) = files.last() else { break };
@@ -211,22 +216,37 @@ impl Vault {
             for file in &files {
                 put(&form.line(file, first));
                 first = false;
-                if matches!(file.seen, Seen::Ready { .. }) && file.recording.is_none() {
-                    gone.push(file.number);
+                let damage = file.recording.as_ref().map(|recording| recording.damage);
+                match (&file.seen, damage) {
+                    (Seen::Ready { .. }, None) => missed.push((file.number, Seen::Gone)),
+                    (Seen::Ready { .. }, Some(Some(damage))) => {
+                        missed.push((file.number, failed(damage.as_str())));
+                    }
+                    _ => {}
                 }
             }
         }
         put(form.tail());
-        if gone.is_empty() {
+        if missed.is_empty() {
             return Ok(Some(Extent { size, crc32: crc32.finalize() }));
         }
         let id = export.export_id;
         let write = self
             .inner
             .store
-            .write(move |tx| Box::pin(async move { tx.miss_files(id, &gone).await }));
+            .write(move |tx| Box::pin(async move { tx.miss_files(id, &missed).await }));
         write.await?;
         Ok(None)
+    }
+}
+
+/// As the manifest has it.
+fn reason(fault: &Fault) -> &'static str {
+    match fault {
+        Fault::Missing => Damage::Missing.as_str(),
+        Fault::Size { .. } => Damage::Size.as_str(),
+        Fault::Hash => Damage::Hash.as_str(),
+        Fault::Unreadable(_) | Fault::Orphan => "unreadable",
     }
 }
 

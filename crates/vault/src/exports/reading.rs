@@ -74,7 +74,7 @@ impl ExportZip {
     }
 
     /// Reads a part, in order. The range must lie within the length. It breaks off where a
-    /// recording is deleted meanwhile.
+    /// recording is deleted or found to be damaged meanwhile.
     pub fn read(&self, range: Range<u64>) -> AudioStream {
         let walk = Walk::new(&self.vault, &self.export, self.plan);
         let pages = stream::try_unfold((walk, 0), move |(mut walk, mut at)| {
@@ -184,7 +184,7 @@ impl Walk {
             self.begin(section, &mut out);
         }
         for file in &files {
-            self.put(section, file, first, &mut out);
+            self.put(section, file, first, &mut out)?;
             first = false;
         }
         if let Some(last) = files.last() {
@@ -209,14 +209,23 @@ impl Walk {
         }
     }
 
-    fn put(&mut self, section: Section, file: &ExportFile, first: bool, out: &mut Out) {
+    fn put(
+        &mut self,
+        section: Section,
+        file: &ExportFile,
+        first: bool,
+        out: &mut Out,
+    ) -> Result<()> {
         if let Section::Manifest(form) = section {
             out.bytes(form.line(file, first).as_bytes());
-            return;
+            return Ok(());
         }
         let (Seen::Ready { crc32 }, Some(recording)) = (&file.seen, &file.recording) else {
-            return;
+            return Ok(());
         };
+        if let Some(damage) = recording.damage {
+            return Err(Error::Damaged(damage));
+        }
         let entry = of_recording(recording, *crc32);
         if section == Section::Files {
             out.bytes(&entry.header());
@@ -225,6 +234,7 @@ impl Walk {
         } else {
             self.list(&entry, out);
         }
+        Ok(())
     }
 
     fn end(&mut self, section: Section, out: &mut Out) {

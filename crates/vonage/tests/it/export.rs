@@ -370,6 +370,56 @@ async fn what_is_deleted_or_damaged_before_is_named() {
     let said: Vec<_> = said.map(|(n, state, why)| (n, state.clone(), why.clone())).collect();
     assert_eq!(said, expected, "what was deleted before it was gathered is none of it");
     assert_eq!(job(&kit.administrator, &again).await["files_completed"], 5);
+    let known = kit.test.vault.scrubbed().await.unwrap().damaged;
+    assert_eq!(known.iter().map(|(_, recordings)| recordings).sum::<u64>(), 3, "it is remembered");
+}
+
+#[tokio::test]
+async fn a_zip_with_what_is_known_to_be_damaged_is_not_given_out() {
+    let kit = Kit::new().await;
+    let number = kit.company().await;
+    let id = ask(&kit.administrator, company("/export"), &json!({})).await;
+    kit.test.work().await;
+    let file = file_of(&kit, number).await;
+    let bytes = fs::read(&file).unwrap();
+    fs::remove_file(&file).unwrap();
+    kit.test.vault.verify(|_| ()).await.unwrap();
+    let answer = kit.administrator.get(retrieve(&id)).send().await;
+    let why = "the recording is damaged: its bytes are missing";
+    refused(&answer, 500, "Internal Server Error", why);
+    fs::write(&file, bytes).unwrap();
+    kit.test.vault.verify(|_| ()).await.unwrap();
+    assert_eq!(kit.administrator.get(retrieve(&id)).send().await.status, 200);
+}
+
+#[tokio::test]
+async fn what_is_deleted_while_an_export_is_made_is_not_in_it() {
+    let kit = Kit::new().await;
+    let mut numbers = Vec::new();
+    for _ in 0..30 {
+        numbers.push(kit.keep_sound(Form::new(), Duration::from_millis(10)).await);
+    }
+    let id = ask(&kit.administrator, company("/export"), &json!({})).await;
+    let (gone, left) = numbers.split_at(15);
+    let deleting = async {
+        for number in gone {
+            kit.administrator.delete(company(&format!("/{number}"))).send().await;
+        }
+    };
+    let making = async {
+        for _ in 0..60 {
+            kit.test.vault.run_due_jobs().await.unwrap();
+            kit.test.clock.advance(Duration::from_secs(2));
+        }
+    };
+    tokio::join!(deleting, making);
+    kit.test.work().await;
+    let answer = kit.administrator.get(retrieve(&id)).send().await;
+    match status(&kit.administrator, &id).await.as_str() {
+        "complete" => assert_eq!(Zip::read(&answer.body).numbers(), left),
+        "expired" => assert_eq!(answer.status, 404, "one was deleted when it was complete"),
+        other => panic!("{other}"),
+    }
 }
 
 /// Whoever opens it goes round in circles.

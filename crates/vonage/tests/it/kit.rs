@@ -1,10 +1,14 @@
-//! A vault with one account, its administrator and a plain user.
+//! A vault with one account, its administrator and a plain user. Every answer is checked against
+//! the description.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
 use testkit::{Answer, Client, Form, TestVault, sound};
 use vault::{NewAccount, NewUser, NewVonageHalf};
+
+use crate::described;
 
 pub(crate) const API: &str = "/t/vbc.prod/call_recording/v1/api";
 pub(crate) const OLDER: &str = "/t/vbc.prod/call_recording/api";
@@ -24,6 +28,7 @@ impl Kit {
     }
 
     pub(crate) async fn of(test: TestVault) -> Self {
+        let test = test.observed(Arc::new(described::check));
         let account = test.account("acme").await;
         let administrator = test.administrator(&account).await;
         let (alice, as_alice) = test.user(&account, "alice").await;
