@@ -7,7 +7,9 @@ use axum::response::{IntoResponse, Response};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::{account, audit, deliveries, health, holds, media, metrics, recordings, upload};
+use crate::{
+    account, audit, deliveries, health, holds, media, metrics, recordings, retention, runs, upload,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -36,6 +38,18 @@ use crate::{account, audit, deliveries, health, holds, media, metrics, recording
         metrics::get,
         recordings::delete,
         recordings::get,
+        retention::create,
+        retention::delete,
+        retention::get,
+        retention::list,
+        retention::patch,
+        retention::preview,
+        retention::run,
+        runs::confirm,
+        runs::delete_many,
+        runs::get,
+        runs::list,
+        runs::receipt,
         upload::create,
     ),
     security(("basic" = []), ("bearer" = [])),

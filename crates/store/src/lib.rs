@@ -14,10 +14,12 @@ mod id;
 mod idempotency;
 mod job;
 mod migrate;
+mod policy;
 mod postgres;
 mod recording;
 mod rendition;
 mod reserve;
+mod run;
 mod sqlite;
 mod store;
 #[cfg(test)]
@@ -36,16 +38,19 @@ pub use delivery::{
 pub use error::{Error, Result};
 pub use hold::{HeldBy, Hold, NewHold};
 pub use id::{
-    AccountId, AuthId, DeliveryId, HoldId, JobId, NotAnId, RecordingId, RecordingNumber, UserId,
+    AccountId, AuthId, DeliveryId, HoldId, JobId, NotAnId, PolicyId, RecordingId, RecordingNumber,
+    RunId, UserId,
 };
 pub use idempotency::Idempotent;
 pub use job::{Job, JobCounts, NewJob};
+pub use policy::{NewPolicyRow, PolicyRow};
 pub use recording::{
     Call, Damage, Direction, Format, Guard, KeptBy, Kind, NewRecording, Page, Part, Place,
     Recording, RecordingFilter, Scope, Selection, Sort, SortBy, Sound, StartAt, Stretch, Tally,
     WavRepair,
 };
 pub use rendition::{Claimed, Rendition, RenditionClaim};
+pub use run::{NewRunRow, Outcome, Progress, ReceiptLine, RunRow, RunStatus, Was};
 pub use store::{Config, Reader, Store, Tx};
 pub use time::{NotATime, Time};
 pub use token::{NewTokens, Refreshed};

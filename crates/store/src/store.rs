@@ -7,8 +7,8 @@ use futures::future::BoxFuture;
 
 use crate::connection::Connection;
 use crate::{
-    Error, Result, account, audit, delivery, hold, idempotency, job, migrate, postgres, recording,
-    rendition, sqlite, token, user,
+    Error, Result, account, audit, delivery, hold, idempotency, job, migrate, policy, postgres,
+    recording, rendition, run, sqlite, token, user,
 };
 
 /// Which database.
@@ -137,7 +137,9 @@ pub(crate) async fn set_up(connection: &mut Connection) -> Result<()> {
         hold::STATEMENTS,
         idempotency::STATEMENTS,
         job::STATEMENTS,
+        policy::STATEMENTS,
         rendition::STATEMENTS,
+        run::STATEMENTS,
         token::STATEMENTS,
         user::STATEMENTS,
     ];

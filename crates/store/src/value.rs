@@ -5,7 +5,8 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use crate::{
-    AccountId, DeliveryId, Error, HoldId, JobId, RecordingId, RecordingNumber, Result, Time, UserId,
+    AccountId, DeliveryId, Error, HoldId, JobId, PolicyId, RecordingId, RecordingNumber, Result,
+    RunId, Time, UserId,
 };
 
 /// One value of a statement or a row.
@@ -113,6 +114,8 @@ column!(AccountId, Value::Integer(number) => AccountId(number));
 column!(UserId, Value::Integer(number) => UserId(number));
 column!(DeliveryId, Value::Integer(number) => DeliveryId(number));
 column!(HoldId, Value::Integer(number) => HoldId(number));
+column!(PolicyId, Value::Integer(number) => PolicyId(number));
+column!(RunId, Value::Integer(number) => RunId(number));
 column!(JobId, Value::Integer(number) => JobId(number));
 column!(RecordingNumber, Value::Integer(number) => RecordingNumber(number));
 
@@ -202,6 +205,8 @@ into_value! {
     UserId: id => Self::Integer(id.0),
     DeliveryId: id => Self::Integer(id.0),
     HoldId: id => Self::Integer(id.0),
+    PolicyId: id => Self::Integer(id.0),
+    RunId: id => Self::Integer(id.0),
     JobId: id => Self::Integer(id.0),
     RecordingNumber: number => Self::Integer(number.0),
     RecordingId: id => Self::Bytes(id.as_bytes().to_vec()),

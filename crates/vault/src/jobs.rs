@@ -3,8 +3,10 @@
 mod runner;
 mod sweep;
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
-use store::{Delivery, DeliveryId, NewJob, Recording, RecordingId, Time};
+use store::{Delivery, DeliveryId, NewJob, PolicyId, Recording, RecordingId, RunId, Time};
 
 use crate::media::blob_key;
 use crate::scrub::Pass;
@@ -16,6 +18,12 @@ use crate::{Error, Result, Vault};
 pub(crate) enum Work {
     /// Removes the bytes of a recording whose row is gone, and what was made of them.
     EraseAudio { recording_id: String, format: String },
+    /// The same for many.
+    EraseAll { recordings: Vec<Erased> },
+    /// Starts the run of this slot of a policy's schedule.
+    RunPolicy { policy_id: i64, slot: i64 },
+    /// Goes on with a run.
+    Retain { run_id: i64 },
     /// Makes this attempt at a delivery.
     Deliver { delivery_id: i64, attempt: u32 },
     /// Removes what crashes have left behind, and what has expired.
@@ -24,6 +32,16 @@ pub(crate) enum Work {
     Scrub(Pass),
 }
 
+/// A recording whose row is gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Erased {
+    pub(crate) recording_id: String,
+    format: String,
+}
+
+pub(crate) const ERASE_ALL: &str = "erase_all";
+const RUN_POLICY: &str = "run_policy";
+const RETAIN: &str = "retain";
 pub(crate) const ERASE_AUDIO: &str = "erase_audio";
 const DELIVER: &str = "deliver";
 const SWEEP: &str = "sweep";
@@ -37,6 +55,14 @@ impl Work {
         }
     }
 
+    pub(crate) fn erase_all(recordings: &[Recording]) -> Self {
+        let erased = |recording: &Recording| Erased {
+            recording_id: recording.recording_id.to_string(),
+            format: recording.sound.format.as_str().to_owned(),
+        };
+        Self::EraseAll { recordings: recordings.iter().map(erased).collect() }
+    }
+
     /// The next attempt.
     pub(crate) fn deliver(delivery: &Delivery) -> Self {
         Self::Deliver { delivery_id: delivery.delivery_id.0, attempt: delivery.attempts + 1 }
@@ -46,9 +72,14 @@ impl Work {
     pub(crate) fn job(&self, run_at: Time) -> NewJob<'static> {
         let (kind, uniq) = match self {
             Self::EraseAudio { .. } => (ERASE_AUDIO, None),
+            Self::EraseAll { .. } => (ERASE_ALL, None),
+            Self::RunPolicy { policy_id, slot } => {
+                (RUN_POLICY, Some(Cow::from(format!("policy {policy_id} {slot}"))))
+            }
+            Self::Retain { run_id } => (RETAIN, Some(Cow::from(format!("run {run_id}")))),
             Self::Deliver { .. } => (DELIVER, None),
-            Self::Sweep => (SWEEP, Some(SWEEP)),
-            Self::Scrub(_) => (SCRUB, Some(SCRUB)),
+            Self::Sweep => (SWEEP, Some(Cow::from(SWEEP))),
+            Self::Scrub(_) => (SCRUB, Some(Cow::from(SCRUB))),
         };
         // Texts and nothing else: this cannot fail.
         let payload = serde_json::to_string(self).unwrap_or_default();
@@ -77,15 +108,22 @@ impl Vault {
         let work = serde_json::from_str(payload);
         match work.map_err(|error| JobError::GiveUp(error.into()))? {
             Work::EraseAudio { recording_id, format } => {
-                let id: RecordingId = recording_id
-                    .parse()
-                    .map_err(|error| JobError::GiveUp(anyhow::Error::new(error)))?;
-                let format =
-                    format.parse().map_err(|error| JobError::GiveUp(anyhow::Error::new(error)))?;
-                let deleted = self.inner.blobs.delete(&blob_key(id, format)).await;
-                deleted.map_err(Error::from)?;
-                self.erase_conversions(id).await?;
+                self.erase(&Erased { recording_id, format }).await?;
                 Ok(None)
+            }
+            Work::EraseAll { recordings } => {
+                for erased in &recordings {
+                    self.erase(erased).await?;
+                }
+                Ok(None)
+            }
+            Work::RunPolicy { policy_id, slot } => {
+                self.run_policy(PolicyId(policy_id), Time::from_micros(slot)).await?;
+                Ok(None)
+            }
+            Work::Retain { run_id } => {
+                let more = self.go_on(RunId(run_id)).await?;
+                Ok(more.then(|| Work::Retain { run_id }.job(self.now())))
             }
             Work::Deliver { delivery_id, attempt } => {
                 self.try_delivery(DeliveryId(delivery_id), attempt).await?;
@@ -97,5 +135,15 @@ impl Vault {
             }
             Work::Scrub(pass) => Ok(Some(self.scrub(pass).await?)),
         }
+    }
+
+    /// Removes a recording's bytes, and what was made of them.
+    async fn erase(&self, erased: &Erased) -> Result<(), JobError> {
+        let give_up = |error| JobError::GiveUp(anyhow::Error::new(error));
+        let id: RecordingId = erased.recording_id.parse().map_err(give_up)?;
+        let format = erased.format.parse().map_err(give_up)?;
+        self.inner.blobs.delete(&blob_key(id, format)).await.map_err(Error::from)?;
+        self.erase_conversions(id).await?;
+        Ok(())
     }
 }

@@ -17,8 +17,11 @@ mod ingest;
 mod jobs;
 mod media;
 mod money;
+mod policies;
 mod rate;
 mod recordings;
+mod runs;
+mod schedule;
 mod scrub;
 mod secret;
 mod selection;
@@ -50,8 +53,10 @@ pub use holds::{HoldOn, LegalHold};
 pub use ingest::{Kept, RecordingDetails, Upload};
 pub use media::{Audio, AudioStream, Container, Listener, Variant};
 pub use money::Money;
+pub use policies::{Action, Policy, PolicyChange, PolicyStatus};
 pub use rate::RateLimit;
 pub use recordings::RecordingQuery;
+pub use runs::{Bulk, HeldCount, Preview};
 pub use scrub::Scrubbed;
 pub use secret::SecretKey;
 pub use selection::{By, Where};
@@ -62,8 +67,9 @@ pub use tokens::{ACCESS_LIFE, Client, REFRESH_LIFE, Tokens};
 pub use store::{
     AccountId, AuditAction, AuditEntry, AuditFilter, AuthId, Call, Damage, Delivery,
     DeliveryAttempt, DeliveryId, DeliveryMethod, DeliveryPolicy, DeliveryState, Dialect, Direction,
-    Format, HoldId, JobCounts, Kind, NewDelivery, Page, Part, Place, Recording, RecordingFilter,
-    RecordingId, RecordingNumber, RetryOn, Settings, Sort, SortBy, Sound, StartAt, Time, UserId,
+    Format, HoldId, JobCounts, Kind, NewDelivery, Outcome, Page, Part, Place, PolicyId,
+    ReceiptLine, Recording, RecordingFilter, RecordingId, RecordingNumber, RetryOn, RunId, RunRow,
+    RunStatus, Settings, Sort, SortBy, Sound, StartAt, Time, UserId,
 };
 pub use verify::{Fault, Finding, Verified};
 pub use worker::{Workers, worker_main};

@@ -59,8 +59,15 @@ impl Prices {
     }
 }
 
+impl Prices {
+    /// What was added until then costs something at the end of this month.
+    pub(crate) fn billed_until(&self, now: Time) -> Time {
+        next_month_start(now).minus(DAY * self.free_days)
+    }
+}
+
 /// 61 to 89 s is one minute, 90 s is two; anything shorter than one is one.
-fn rounded_minutes(duration: Duration) -> u64 {
+pub(crate) fn rounded_minutes(duration: Duration) -> u64 {
     let half_up = duration.saturating_add(MINUTE / 2);
     (half_up.as_secs() / 60).max(1)
 }
@@ -75,6 +82,12 @@ fn month_start(now: Time) -> Time {
     let date = now.civil().date().first_of_month();
     let midnight = date.to_zoned(jiff::tz::TimeZone::UTC);
     Time::from(midnight.expect("UTC has every midnight").timestamp())
+}
+
+/// 00:00:00 UTC of the first day of the next month.
+fn next_month_start(now: Time) -> Time {
+    let last = now.civil().date().last_of_month().to_zoned(jiff::tz::TimeZone::UTC);
+    Time::from(last.expect("UTC has every midnight").timestamp()).plus(DAY)
 }
 
 #[cfg(test)]

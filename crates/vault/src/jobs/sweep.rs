@@ -25,6 +25,8 @@ impl Vault {
         let now = self.now();
         self.inner.store.write(move |tx| Box::pin(tx.forget_tokens(now))).await?;
         self.forget_old_deliveries().await?;
+        self.queue_policies().await?;
+        self.queue_runs().await?;
         self.erase_stale_conversions().await?;
         for abandoned in self.inner.blobs.abandoned(FRESH).await? {
             self.finish_off(abandoned).await?;
