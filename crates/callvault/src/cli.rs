@@ -34,6 +34,8 @@ pub(crate) enum Command {
     /// Adds users of an account's Vonage side.
     #[command(subcommand)]
     User(User),
+    /// Says what is deleted by itself, and when: an account's retention policies.
+    Retention(Box<Retention>),
     /// Looks at the configuration.
     #[command(subcommand)]
     Config(Config),
@@ -98,6 +100,125 @@ pub(crate) enum User {
         #[arg(long)]
         json: bool,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Retention {
+    #[command(subcommand)]
+    pub(crate) deed: RetentionDeed,
+    /// The main account.
+    #[arg(long, global = true, value_name = "AUTH_ID")]
+    pub(crate) account: Option<String>,
+    /// Prints one JSON object.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RetentionDeed {
+    /// Lists the policies.
+    List,
+    /// Adds a policy, which waits before its first run.
+    Add {
+        name: String,
+        #[command(flatten)]
+        select: WhereArgs,
+        #[command(flatten)]
+        timing: Timing,
+    },
+    /// Shows a policy.
+    Show { policy_id: i64 },
+    /// Says what a policy would delete now, and changes nothing.
+    Preview {
+        policy_id: Option<i64>,
+        #[command(flatten)]
+        select: WhereArgs,
+    },
+    /// Has a policy run now.
+    Run { policy_id: i64 },
+    /// Stops a policy from running.
+    Pause { policy_id: i64 },
+    /// Lets a paused policy go on.
+    Resume { policy_id: i64 },
+    /// Removes a policy.
+    Remove { policy_id: i64 },
+    /// Sets the account's minimum retention, which only the operator can shorten.
+    Minimum {
+        #[arg(value_name = "SPAN")]
+        span: String,
+    },
+}
+
+/// Which recordings: all that is given must hold. Spans have a unit: 90d, 2h, 30s.
+#[derive(Debug, Args)]
+pub(crate) struct WhereArgs {
+    #[arg(long, value_name = "SPAN")]
+    older_than: Option<String>,
+    /// What age goes by: `start` (default) or `add_time`.
+    #[arg(long)]
+    by: Option<String>,
+    /// At or after, RFC 3339.
+    #[arg(long, value_name = "TIME")]
+    from: Option<String>,
+    /// Before, RFC 3339.
+    #[arg(long, value_name = "TIME")]
+    until: Option<String>,
+    #[arg(long, value_name = "SPAN")]
+    shorter_than: Option<String>,
+    #[arg(long, value_name = "SPAN")]
+    longer_than: Option<String>,
+    /// `company` or `on_demand`.
+    #[arg(long)]
+    kind: Option<String>,
+    /// `inbound`, `outbound` or `internal`.
+    #[arg(long)]
+    direction: Option<String>,
+    #[arg(long)]
+    extension: Option<String>,
+    /// At either end of the call.
+    #[arg(long)]
+    number: Option<String>,
+    #[arg(long)]
+    user_id: Option<String>,
+    #[arg(long, value_name = "AUTH_ID")]
+    subaccount: Option<String>,
+}
+
+impl WhereArgs {
+    /// By the keys of `where`.
+    pub(crate) fn pairs(&self) -> [(&'static str, Option<&str>); 12] {
+        [
+            ("older_than", self.older_than.as_deref()),
+            ("by", self.by.as_deref()),
+            ("from", self.from.as_deref()),
+            ("until", self.until.as_deref()),
+            ("shorter_than", self.shorter_than.as_deref()),
+            ("longer_than", self.longer_than.as_deref()),
+            ("kind", self.kind.as_deref()),
+            ("direction", self.direction.as_deref()),
+            ("extension", self.extension.as_deref()),
+            ("number", self.number.as_deref()),
+            ("user_id", self.user_id.as_deref()),
+            ("subaccount", self.subaccount.as_deref()),
+        ]
+    }
+}
+
+/// When a policy runs, and what it does.
+#[derive(Debug, Args)]
+pub(crate) struct Timing {
+    /// Five fields of cron [default: 0 3 * * 0].
+    #[arg(long, value_name = "CRON")]
+    pub(crate) schedule: Option<String>,
+    /// A name of the IANA's [default: UTC].
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) time_zone: Option<String>,
+    /// `delete`.
+    #[arg(long)]
+    pub(crate) action: Option<String>,
+    /// How long it waits; only longer than the account's `retention_pending`.
+    #[arg(long, value_name = "SPAN")]
+    pub(crate) pending: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,6 +1,7 @@
 //! The commands: each does one thing and prints what it did.
 
 mod account;
+mod retention;
 mod user;
 
 use std::fmt::Write as _;
@@ -20,6 +21,7 @@ pub(crate) async fn obey(command: Command, config: &Config) -> anyhow::Result<Ex
     match command {
         Command::Serve { .. } => serve::serve(config).await?,
         Command::Account(command) => account::obey(command, config).await?,
+        Command::Retention(command) => retention::obey(*command, config).await?,
         Command::User(command) => user::obey(command, config).await?,
         Command::Verify => return verify::verify(config).await,
         Command::Config(_) | Command::Worker => {}

@@ -84,11 +84,11 @@ fn change(mut object: Object) -> Result<SettingsChange> {
     Ok(change)
 }
 
-fn boolean(value: &Value) -> Result<bool, String> {
+pub(crate) fn boolean(value: &Value) -> Result<bool, String> {
     value.as_bool().ok_or_else(|| "must be true or false".to_owned())
 }
 
-fn duration(value: &Value) -> Result<Duration, String> {
+pub(crate) fn duration(value: &Value) -> Result<Duration, String> {
     match value {
         Value::String(text) => span::parse(text),
         _ => Err("must be text with a unit (d, h, m or s), as in \"7d\"".to_owned()),

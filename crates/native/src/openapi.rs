@@ -8,8 +8,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use crate::{
-    account, audit, deliveries, health, holds, media, metrics, peaks, recordings, rules, upload,
-    usage,
+    account, audit, deliveries, health, holds, media, metrics, peaks, recordings, retention, rules,
+    runs, upload, usage,
 };
 
 #[derive(OpenApi)]
@@ -45,6 +45,18 @@ use crate::{
         rules::get,
         rules::list,
         rules::patch,
+        retention::create,
+        retention::delete,
+        retention::get,
+        retention::list,
+        retention::patch,
+        retention::preview,
+        retention::run,
+        runs::confirm,
+        runs::delete_many,
+        runs::get,
+        runs::list,
+        runs::receipt,
         upload::create,
         usage::get,
     ),

@@ -10,7 +10,7 @@ use axum::routing::{MethodFilter, on};
 
 use crate::{
     DOOR, State, account, audit, deliveries, error, health, holds, linger, media, metrics, openapi,
-    peaks, recordings, rules, upload, usage,
+    peaks, recordings, retention, rules, runs, upload, usage,
 };
 
 /// callvault's own API, to be mounted at the root. It brings the fallback: a path that no route
@@ -36,6 +36,18 @@ pub(crate) fn routes() -> Routes {
         .get("/api/v1/holds", holds::list)
         .post("/api/v1/holds", holds::create)
         .delete("/api/v1/holds/{hold_id}", holds::lift)
+        .post("/api/v1/recordings/delete", runs::delete_many)
+        .get("/api/v1/retention/policies", retention::list)
+        .post("/api/v1/retention/policies", retention::create)
+        .get("/api/v1/retention/policies/{policy_id}", retention::get)
+        .patch("/api/v1/retention/policies/{policy_id}", retention::patch)
+        .delete("/api/v1/retention/policies/{policy_id}", retention::delete)
+        .post("/api/v1/retention/policies/{policy_id}/run", retention::run)
+        .post("/api/v1/retention/preview", retention::preview)
+        .get("/api/v1/retention/runs", runs::list)
+        .get("/api/v1/retention/runs/{run_id}", runs::get)
+        .post("/api/v1/retention/runs/{run_id}/confirm", runs::confirm)
+        .get("/api/v1/retention/runs/{run_id}/receipt", runs::receipt)
         .get("/api/v1/audit", audit::list)
         .get("/api/v1/recordings/{recording_id}/peaks", peaks::get)
         .get("/api/v1/account", account::get)

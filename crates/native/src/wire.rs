@@ -1,9 +1,16 @@
 //! Every JSON shape of the API, in one place.
 
+mod retention;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use vault::span;
+
+pub(crate) use self::retention::{
+    BulkDelete, Confirm, NewPolicy, Policies, Policy, Preview, Receipt, ReceiptLine, Run, Runs,
+    Started,
+};
 
 /// A kept recording.
 #[derive(Debug, Serialize, ToSchema)]

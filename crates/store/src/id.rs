@@ -44,6 +44,14 @@ number!(
     HoldId
 );
 number!(
+    /// A retention policy.
+    PolicyId
+);
+number!(
+    /// A run of a policy, or a bulk deletion.
+    RunId
+);
+number!(
     /// An answer on its way to a customer's own server.
     DeliveryId
 );

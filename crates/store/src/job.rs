@@ -1,5 +1,7 @@
 //! Queued work: rows with a lease, a fencing token and retries. At least once is the promise.
 
+use std::borrow::Cow;
+
 use crate::connection::Connection;
 use crate::store::{Reader, Tx, statements};
 use crate::value::values;
@@ -24,7 +26,7 @@ pub struct NewJob<'a> {
     pub payload: String,
     pub run_at: Time,
     /// At most one live job has this name.
-    pub uniq: Option<&'a str>,
+    pub uniq: Option<Cow<'a, str>>,
 }
 
 /// How many jobs wait, run, and were given up.
@@ -100,7 +102,7 @@ impl Tx {
 
     /// Queues work; nothing happens where a live job has the same `uniq`.
     pub async fn enqueue(&mut self, job: &NewJob<'_>) -> Result<()> {
-        let row = values![job.kind, job.payload.as_str(), job.run_at, job.uniq];
+        let row = values![job.kind, job.payload.as_str(), job.run_at, job.uniq.as_deref()];
         self.0.0.execute(ENQUEUE, row).await.map(drop)
     }
 

@@ -15,11 +15,13 @@ mod id;
 mod idempotency;
 mod job;
 mod migrate;
+mod policy;
 mod postgres;
 mod recording;
 mod rendition;
 mod reserve;
 mod rule;
+mod run;
 mod sqlite;
 mod store;
 #[cfg(test)]
@@ -40,11 +42,12 @@ pub use error::{Error, Result};
 pub use export::{Export, ExportFile, ExportKind, ExportState, NewExport, Seen, Zip};
 pub use hold::{HeldBy, Hold, NewHold};
 pub use id::{
-    AccountId, AuthId, DeliveryId, ExportId, HoldId, JobId, NotAnId, RecordingId, RecordingNumber,
-    RuleId, UserId,
+    AccountId, AuthId, DeliveryId, ExportId, HoldId, JobId, NotAnId, PolicyId, RecordingId,
+    RecordingNumber, RuleId, RunId, UserId,
 };
 pub use idempotency::Idempotent;
 pub use job::{Job, JobCounts, NewJob};
+pub use policy::{NewPolicyRow, PolicyRow};
 pub use recording::{
     Call, Damage, Direction, Format, Guard, KeptBy, Kind, NewRecording, Page, Part, Place,
     Recording, RecordingFilter, Scope, Selection, Sort, SortBy, Sound, StartAt, Stretch, Tally,
@@ -52,6 +55,7 @@ pub use recording::{
 };
 pub use rendition::{Claimed, Rendition, RenditionClaim};
 pub use rule::{NewRecordingRule, RecordingRule};
+pub use run::{NewRunRow, Outcome, Progress, ReceiptLine, RunRow, RunStatus, Was};
 pub use store::{Config, Reader, Store, Tx};
 pub use time::{NotATime, Time};
 pub use token::{NewTokens, Refreshed};

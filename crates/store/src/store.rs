@@ -7,8 +7,8 @@ use futures::future::BoxFuture;
 
 use crate::connection::Connection;
 use crate::{
-    Error, Result, account, audit, delivery, export, hold, idempotency, job, migrate, postgres,
-    recording, rendition, rule, sqlite, token, usage, user,
+    Error, Result, account, audit, delivery, export, hold, idempotency, job, migrate, policy,
+    postgres, recording, rendition, rule, run, sqlite, token, usage, user,
 };
 
 /// Which database.
@@ -138,8 +138,10 @@ pub(crate) async fn set_up(connection: &mut Connection) -> Result<()> {
         hold::STATEMENTS,
         idempotency::STATEMENTS,
         job::STATEMENTS,
+        policy::STATEMENTS,
         rendition::STATEMENTS,
         rule::STATEMENTS,
+        run::STATEMENTS,
         token::STATEMENTS,
         usage::STATEMENTS,
         user::STATEMENTS,

@@ -5,8 +5,8 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use crate::{
-    AccountId, DeliveryId, Error, ExportId, HoldId, JobId, RecordingId, RecordingNumber, Result,
-    RuleId, Time, UserId,
+    AccountId, DeliveryId, Error, ExportId, HoldId, JobId, PolicyId, RecordingId, RecordingNumber,
+    Result, RuleId, RunId, Time, UserId,
 };
 
 /// One value of a statement or a row.
@@ -115,6 +115,8 @@ column!(UserId, Value::Integer(number) => UserId(number));
 column!(DeliveryId, Value::Integer(number) => DeliveryId(number));
 column!(RuleId, Value::Integer(number) => RuleId(number));
 column!(HoldId, Value::Integer(number) => HoldId(number));
+column!(PolicyId, Value::Integer(number) => PolicyId(number));
+column!(RunId, Value::Integer(number) => RunId(number));
 column!(JobId, Value::Integer(number) => JobId(number));
 column!(RecordingNumber, Value::Integer(number) => RecordingNumber(number));
 
@@ -210,6 +212,8 @@ into_value! {
     UserId: id => Self::Integer(id.0),
     DeliveryId: id => Self::Integer(id.0),
     HoldId: id => Self::Integer(id.0),
+    PolicyId: id => Self::Integer(id.0),
+    RunId: id => Self::Integer(id.0),
     JobId: id => Self::Integer(id.0),
     RecordingNumber: number => Self::Integer(number.0),
     RecordingId: id => Self::Bytes(id.as_bytes().to_vec()),

@@ -3,9 +3,12 @@
 mod runner;
 mod sweep;
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use store::{
-    Delivery, DeliveryId, ExportId, NewJob, Recording, RecordingId, RecordingNumber, Time,
+    Delivery, DeliveryId, ExportId, NewJob, PolicyId, Recording, RecordingId, RecordingNumber,
+    RunId, Time,
 };
 
 use crate::media::blob_key;
@@ -18,6 +21,12 @@ use crate::{Error, Result, Vault};
 pub(crate) enum Work {
     /// Removes the bytes of a recording whose row is gone, and what was made of them.
     EraseAudio { recording_id: String, format: String },
+    /// The same for many.
+    EraseAll { recordings: Vec<Erased> },
+    /// Starts the run of this slot of a policy's schedule.
+    RunPolicy { policy_id: i64, slot: i64 },
+    /// Goes on with a run.
+    Retain { run_id: i64 },
     /// Makes this attempt at a delivery.
     Deliver { delivery_id: i64, attempt: u32 },
     /// Goes on with an export, after the recording of that number.
@@ -28,6 +37,16 @@ pub(crate) enum Work {
     Scrub(Pass),
 }
 
+/// A recording whose row is gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Erased {
+    pub(crate) recording_id: String,
+    format: String,
+}
+
+pub(crate) const ERASE_ALL: &str = "erase_all";
+const RUN_POLICY: &str = "run_policy";
+const RETAIN: &str = "retain";
 pub(crate) const ERASE_AUDIO: &str = "erase_audio";
 const DELIVER: &str = "deliver";
 pub(crate) const EXPORT: &str = "export";
@@ -41,8 +60,10 @@ struct Class {
     slots: usize,
 }
 
-const CLASSES: [Class; 4] = [
-    Class { kinds: &[ERASE_AUDIO], slots: 4 },
+const CLASSES: [Class; 5] = [
+    Class { kinds: &[ERASE_AUDIO, ERASE_ALL], slots: 4 },
+    // Each batch is a transaction of its own, between which others come.
+    Class { kinds: &[RUN_POLICY, RETAIN], slots: 2 },
     Class { kinds: &[SWEEP, SCRUB], slots: 2 },
     // They read whole recordings.
     Class { kinds: &[EXPORT], slots: 2 },
@@ -56,6 +77,14 @@ impl Work {
             recording_id: recording.recording_id.to_string(),
             format: recording.sound.format.as_str().to_owned(),
         }
+    }
+
+    pub(crate) fn erase_all(recordings: &[Recording]) -> Self {
+        let erased = |recording: &Recording| Erased {
+            recording_id: recording.recording_id.to_string(),
+            format: recording.sound.format.as_str().to_owned(),
+        };
+        Self::EraseAll { recordings: recordings.iter().map(erased).collect() }
     }
 
     /// The next attempt.
@@ -72,10 +101,15 @@ impl Work {
     pub(crate) fn job(&self, run_at: Time) -> NewJob<'static> {
         let (kind, uniq) = match self {
             Self::EraseAudio { .. } => (ERASE_AUDIO, None),
+            Self::EraseAll { .. } => (ERASE_ALL, None),
+            Self::RunPolicy { policy_id, slot } => {
+                (RUN_POLICY, Some(Cow::from(format!("policy {policy_id} {slot}"))))
+            }
+            Self::Retain { run_id } => (RETAIN, Some(Cow::from(format!("run {run_id}")))),
             Self::Deliver { .. } => (DELIVER, None),
             Self::Export { .. } => (EXPORT, None),
-            Self::Sweep => (SWEEP, Some(SWEEP)),
-            Self::Scrub(_) => (SCRUB, Some(SCRUB)),
+            Self::Sweep => (SWEEP, Some(Cow::from(SWEEP))),
+            Self::Scrub(_) => (SCRUB, Some(Cow::from(SCRUB))),
         };
         let classes = CLASSES.iter().filter(|class| class.kinds.contains(&kind));
         debug_assert_eq!(classes.count(), 1, "{kind} is in one class, or nobody would do it");
@@ -106,15 +140,22 @@ impl Vault {
         let work = serde_json::from_str(payload);
         match work.map_err(|error| JobError::GiveUp(error.into()))? {
             Work::EraseAudio { recording_id, format } => {
-                let id: RecordingId = recording_id
-                    .parse()
-                    .map_err(|error| JobError::GiveUp(anyhow::Error::new(error)))?;
-                let format =
-                    format.parse().map_err(|error| JobError::GiveUp(anyhow::Error::new(error)))?;
-                let deleted = self.inner.blobs.delete(&blob_key(id, format)).await;
-                deleted.map_err(Error::from)?;
-                self.erase_conversions(id).await?;
+                self.erase(&Erased { recording_id, format }).await?;
                 Ok(None)
+            }
+            Work::EraseAll { recordings } => {
+                for erased in &recordings {
+                    self.erase(erased).await?;
+                }
+                Ok(None)
+            }
+            Work::RunPolicy { policy_id, slot } => {
+                self.run_policy(PolicyId(policy_id), Time::from_micros(slot)).await?;
+                Ok(None)
+            }
+            Work::Retain { run_id } => {
+                let more = self.go_on(RunId(run_id)).await?;
+                Ok(more.then(|| Work::Retain { run_id }.job(self.now())))
             }
             Work::Deliver { delivery_id, attempt } => {
                 self.try_delivery(DeliveryId(delivery_id), attempt).await?;
@@ -132,5 +173,15 @@ impl Vault {
             }
             Work::Scrub(pass) => Ok(Some(self.scrub(pass).await?)),
         }
+    }
+
+    /// Removes a recording's bytes, and what was made of them.
+    async fn erase(&self, erased: &Erased) -> Result<(), JobError> {
+        let give_up = |error| JobError::GiveUp(anyhow::Error::new(error));
+        let id: RecordingId = erased.recording_id.parse().map_err(give_up)?;
+        let format = erased.format.parse().map_err(give_up)?;
+        self.inner.blobs.delete(&blob_key(id, format)).await.map_err(Error::from)?;
+        self.erase_conversions(id).await?;
+        Ok(())
     }
 }

@@ -19,9 +19,12 @@ mod ingest;
 mod jobs;
 mod media;
 mod money;
+mod policies;
 mod rate;
 mod recordings;
 mod rules;
+mod runs;
+mod schedule;
 mod scrub;
 mod secret;
 mod selection;
@@ -55,9 +58,11 @@ pub use holds::{HoldOn, LegalHold};
 pub use ingest::{Kept, RecordingDetails, Upload};
 pub use media::{Audio, AudioStream, Container, Listener, Variant, Wanted};
 pub use money::Money;
+pub use policies::{Action, Policy, PolicyChange, PolicyStatus};
 pub use rate::RateLimit;
 pub use recordings::RecordingQuery;
 pub use rules::RuleChange;
+pub use runs::{Bulk, HeldCount, Preview};
 pub use scrub::Scrubbed;
 pub use secret::SecretKey;
 pub use selection::{By, Where};
@@ -68,9 +73,10 @@ pub use tokens::{ACCESS_LIFE, Client, REFRESH_LIFE, Tokens};
 pub use store::{
     AccountId, AuditAction, AuditEntry, AuditFilter, AuthId, Call, Damage, Delivery,
     DeliveryAttempt, DeliveryId, DeliveryMethod, DeliveryPolicy, DeliveryState, Dialect, Direction,
-    Export, ExportId, ExportKind, ExportState, Format, HoldId, JobCounts, Kind, NewDelivery, Page,
-    Part, Place, Recording, RecordingFilter, RecordingId, RecordingNumber, RecordingRule, RetryOn,
-    RuleId, Settings, Sort, SortBy, Sound, StartAt, Time, UserId,
+    Export, ExportId, ExportKind, ExportState, Format, HoldId, JobCounts, Kind, NewDelivery,
+    Outcome, Page, Part, Place, PolicyId, ReceiptLine, Recording, RecordingFilter, RecordingId,
+    RecordingNumber, RecordingRule, RetryOn, RuleId, RunId, RunRow, RunStatus, Settings, Sort,
+    SortBy, Sound, StartAt, Time, UserId,
 };
 pub use usage::{Month, MonthUsage, NotAMonth, Usage};
 pub use verify::{Fault, Finding, Verified};

@@ -54,6 +54,11 @@ impl Pace {
         Self { rest: 0, since: Instant::now() }
     }
 
+    /// As long as it works it rests.
+    pub(crate) fn half() -> Self {
+        Self { rest: 1, since: Instant::now() }
+    }
+
     fn slow() -> Self {
         Self { rest: REST, since: Instant::now() }
     }

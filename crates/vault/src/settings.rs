@@ -20,7 +20,7 @@ pub struct SettingsChange {
 }
 
 /// A hundred years: longer is somebody's mistake.
-const LONGEST: Duration = Duration::from_hours(100 * 366 * 24);
+pub(crate) const LONGEST: Duration = Duration::from_hours(100 * 366 * 24);
 
 impl Vault {
     /// The caller's settings; a subaccount sees its own, with what it inherits.

@@ -58,6 +58,13 @@ impl Prices {
     }
 }
 
+impl Prices {
+    /// What was added until then costs something at the end of this month.
+    pub(crate) fn billed_until(&self, now: Time) -> Time {
+        next_month_start(now).minus(DAY * self.free_days)
+    }
+}
+
 /// 1 from the moment it was added, one more every 24 hours.
 fn storage_day(added: Time, now: Time) -> u64 {
     now.since(added).as_secs() / DAY.as_secs() + 1
@@ -68,6 +75,12 @@ fn month_start(now: Time) -> Time {
     let date = now.civil().date().first_of_month();
     let midnight = date.to_zoned(jiff::tz::TimeZone::UTC);
     Time::from(midnight.expect("UTC has every midnight").timestamp())
+}
+
+/// 00:00:00 UTC of the first day of the next month.
+fn next_month_start(now: Time) -> Time {
+    let last = now.civil().date().last_of_month().to_zoned(jiff::tz::TimeZone::UTC);
+    Time::from(last.expect("UTC has every midnight").timestamp()).plus(DAY)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use futures::TryStreamExt as _;
 use sha2::{Digest as _, Sha256};
 use store::{Damage, Recording, RecordingId, RecordingNumber, Scope};
 
-use crate::jobs::{ERASE_AUDIO, Work};
+use crate::jobs::{ERASE_ALL, ERASE_AUDIO, Work};
 use crate::media::blob_key;
 use crate::scrub::Pace;
 use crate::{Error, Result, Vault};
@@ -200,13 +200,30 @@ impl Vault {
 
     /// The recordings whose erasure is queued or was given up.
     async fn being_erased(&self) -> Result<HashSet<RecordingId>> {
-        let read = self.inner.store.read(|reader| Box::pin(reader.job_payloads(ERASE_AUDIO)));
-        let payloads = read.await?;
-        let erased = payloads.iter().filter_map(|payload| match serde_json::from_str(payload) {
-            Ok(Work::EraseAudio { recording_id, .. }) => recording_id.parse().ok(),
-            _ => None,
+        let read = self.inner.store.read(|reader| {
+            Box::pin(async move {
+                let mut payloads = reader.job_payloads(ERASE_AUDIO).await?;
+                payloads.extend(reader.job_payloads(ERASE_ALL).await?);
+                Ok(payloads)
+            })
         });
-        Ok(erased.collect())
+        let mut all = HashSet::new();
+        for payload in read.await? {
+            match serde_json::from_str(&payload) {
+                Ok(Work::EraseAudio { recording_id, .. }) => {
+                    all.extend(recording_id.parse::<RecordingId>());
+                }
+                Ok(Work::EraseAll { recordings }) => {
+                    all.extend(
+                        recordings
+                            .iter()
+                            .filter_map(|it| it.recording_id.parse::<RecordingId>().ok()),
+                    );
+                }
+                _ => {}
+            }
+        }
+        Ok(all)
     }
 }
 

@@ -10,6 +10,7 @@ mod http;
 mod lost_database;
 mod lost_s3;
 mod program;
+mod retention;
 mod serving;
 mod shutdown;
 mod tidy;

@@ -11,6 +11,7 @@ mod holds;
 mod media;
 mod recordings;
 mod refused_upload;
+mod retention;
 mod rules;
 mod tokens;
 mod upload;

@@ -71,7 +71,7 @@ create table retention_run (
     as_of bigint not null,                     -- ages are counted from here
     last_number bigint not null,               -- recordings that came later are not concerned
     place bigint not null,                     -- the last recording that was looked at
-    would_delete bigint not null,
+    would_delete bigint,                       -- null until it is counted
     deleted bigint not null,
     held bigint not null,
     failed bigint not null,

@@ -71,7 +71,7 @@ create table retention_run (
     as_of integer not null,                     -- ages are counted from here
     last_number integer not null,               -- recordings that came later are not concerned
     place integer not null,                     -- the last recording that was looked at
-    would_delete integer not null,
+    would_delete integer,                       -- null until it is counted
     deleted integer not null,
     held integer not null,
     failed integer not null,

@@ -115,8 +115,14 @@ fn stretch(of: &Selection, guard: &Guard, stretch: Stretch) -> (String, Vec<Valu
     (sql, values)
 }
 
-fn tally(of: &Selection, guard: &Guard, billed_until: Time) -> (String, Vec<Value>) {
+fn tally(
+    of: &Selection,
+    guard: &Guard,
+    last: RecordingNumber,
+    billed_until: Time,
+) -> (String, Vec<Value>) {
     let mut conditions = Conditions::of(of.scope, &of.filter);
+    conditions.push("r.number <=", Some(last));
     let kept = guard.expression(&mut conditions);
     let until = conditions.value(billed_until);
     let (text, values) = conditions.into_parts();
@@ -155,14 +161,16 @@ impl Reader {
         self.0.rows(&sql, &values).await?.into_iter().map(read_guarded).collect()
     }
 
-    /// What a selection amounts to. Minutes are counted of what was added until then.
+    /// What a selection amounts to, up to that number. Minutes are counted of what was added until
+    /// then.
     pub async fn tally(
         &mut self,
         of: &Selection,
         guard: &Guard,
+        last: RecordingNumber,
         billed_until: Time,
     ) -> Result<Vec<Tally>> {
-        let (sql, values) = tally(of, guard, billed_until);
+        let (sql, values) = tally(of, guard, last, billed_until);
         let rows = self.0.rows(&sql, &values).await?;
         let read = |mut row: crate::value::Row| {
             Ok(Tally {
@@ -210,7 +218,7 @@ pub(super) fn statements() -> Vec<(&'static str, String)> {
     vec![
         ("guarded recording", one(root, RecordingId::from_bytes([0; 16]), &guard).0),
         ("guarded stretch", stretch(&selection, &guard, next).0),
-        ("tally", tally(&selection, &guard, Time::from_micros(0)).0),
+        ("tally", tally(&selection, &guard, RecordingNumber(0), Time::from_micros(0)).0),
         ("last number", LAST_NUMBER.to_owned()),
     ]
 }

@@ -5,7 +5,13 @@ async fn enqueue(store: &Store, payload: &str, at: Time, uniq: Option<&'static s
     store
         .write(move |tx| {
             Box::pin(async move {
-                tx.enqueue(&NewJob { kind: "test", payload, run_at: at, uniq }).await
+                tx.enqueue(&NewJob {
+                    kind: "test",
+                    payload,
+                    run_at: at,
+                    uniq: uniq.map(Into::into),
+                })
+                .await
             })
         })
         .await

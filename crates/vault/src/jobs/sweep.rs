@@ -26,6 +26,8 @@ impl Vault {
         self.inner.store.write(move |tx| Box::pin(tx.forget_tokens(now))).await?;
         self.forget_old_deliveries().await?;
         self.forget_old_exports().await?;
+        self.queue_policies().await?;
+        self.queue_runs().await?;
         self.erase_stale_conversions().await?;
         for abandoned in self.inner.blobs.abandoned(FRESH).await? {
             self.finish_off(abandoned).await?;

@@ -1,0 +1,388 @@
+//! Policies, previews, runs, receipts and bulk deletions.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use testkit::{Answer, Client, Form, TestVault, sound};
+
+use crate::{path, problem, wrong};
+
+const POLICIES: &str = "/api/v1/retention/policies";
+const RUNS: &str = "/api/v1/retention/runs";
+const PREVIEW: &str = "/api/v1/retention/preview";
+const BULK: &str = "/api/v1/recordings/delete";
+const DAY: Duration = Duration::from_hours(24);
+
+/// A call of so many seconds that was added so many days ago.
+fn call(test: &TestVault, days: u32, seconds: u64) -> Form {
+    let added = test.clock.now().minus(DAY * days);
+    Form::new().text("add_time", &added.to_string()).file(&sound::wav(Duration::from_secs(seconds)))
+}
+
+async fn set(client: &Client, settings: Value) {
+    let answer = client.patch("/api/v1/account").json(&settings).send().await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+}
+
+async fn post(client: &Client, path: &str, body: Value) -> Answer {
+    client.post(path).json(&body).send().await
+}
+
+async fn made(client: &Client, policy: Value) -> Value {
+    let answer = post(client, POLICIES, policy).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    answer.json()
+}
+
+async fn run(client: &Client, id: &Value) -> Value {
+    client.get(format!("{RUNS}/{id}")).send().await.json()
+}
+
+async fn lines(client: &Client, id: &Value) -> Vec<Value> {
+    let receipt = client.get(format!("{RUNS}/{id}/receipt")).send().await;
+    assert_eq!(receipt.status, 200, "{}", receipt.text());
+    receipt.json()["recordings"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn a_policy_waits_and_then_deletes_what_is_old_and_says_so() {
+    let test = TestVault::new().await;
+    let account = test.account("acme").await;
+    let client = test.client(&account);
+    let old = test.recording_with(&account, call(&test, 40, 61)).await;
+    let held = test.recording_with(&account, call(&test, 40, 1)).await;
+    for _ in 0..6 {
+        test.recording_with(&account, call(&test, 1, 1)).await;
+    }
+    let hold = client.put(format!("{}/hold", path(&held)));
+    assert_eq!(hold.json(&json!({ "reason": "case 17" })).send().await.status, 204);
+
+    let policy = json!({ "name": "older than a month", "where": { "older_than": "30d" },
+        "schedule": "0 3 * * 0", "time_zone": "Europe/Berlin" });
+    let shown = made(&client, policy.clone()).await;
+    let id = shown["policy_id"].clone();
+    assert_eq!(
+        shown,
+        json!({ "policy_id": id, "name": "older than a month",
+            "where": { "by": "start", "older_than": "30d" }, "schedule": "0 3 * * 0",
+            "time_zone": "Europe/Berlin", "action": "delete", "archive_to": null, "pending": "7d",
+            "status": "pending", "next_run": "2026-01-25T02:00:00Z", "created": testkit::START })
+    );
+    let too_early = client.post(format!("{POLICIES}/{id}/run")).send().await;
+    let why = "the policy is pending until 2026-01-22T12:00:00Z";
+    problem(&too_early, 409, "Conflict", why);
+
+    test.work().await;
+    test.clock.set("2026-01-25T01:59:59Z".parse().unwrap());
+    test.work().await;
+    assert_eq!(client.get(RUNS).send().await.json()["runs"], json!([]), "not yet");
+    test.clock.set("2026-01-25T02:00:00Z".parse().unwrap());
+    let preview = post(&client, PREVIEW, policy).await.json();
+    assert_eq!(
+        (&preview["recordings"], &preview["held"], &preview["would_delete"]),
+        (&json!(2), &json!(1), &json!(1))
+    );
+    test.work().await;
+
+    let runs = client.get(RUNS).send().await.json()["runs"].clone();
+    assert_eq!(runs.as_array().unwrap().len(), 1);
+    let done = &runs[0];
+    assert_eq!((&done["status"], &done["policy_id"]), (&json!("done"), &id));
+    assert_eq!(done["slot"], "2026-01-25T02:00:00Z");
+    assert_eq!(done["started_by"], format!("policy {id}"));
+    assert_eq!(done["policy"]["where"], json!({ "older_than": "30d" }));
+    assert_eq!(
+        (&done["would_delete"], &done["deleted"], &done["held"], &done["failed"]),
+        (&json!(1), &json!(1), &json!(1), &json!(0))
+    );
+    assert_eq!((&done["bytes"], &done["duration_ms"]), (&old["size_bytes"], &old["duration_ms"]));
+    let receipt = lines(&client, &done["run_id"]).await;
+    let line = |was: &Value, outcome: &str, reason: Value| {
+        json!({ "recording_id": was["recording_id"], "number": was["number"],
+            "sha256": was["sha256"], "start": was["start"], "add_time": was["add_time"],
+            "received": testkit::START, "duration_ms": was["duration_ms"],
+            "size_bytes": was["size_bytes"], "outcome": outcome, "reason": reason,
+            "at": "2026-01-25T02:00:00Z" })
+    };
+    let why = json!("the recording is under legal hold: case 17");
+    assert_eq!(receipt, [line(&old, "deleted", Value::Null), line(&held, "held", why)]);
+    let csv = client.get(format!("{RUNS}/{}/receipt?format=csv", done["run_id"])).send().await;
+    assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
+    let rows: Vec<String> = csv.text().split("\r\n").map(str::to_owned).collect();
+    assert_eq!(rows.len(), 4, "{rows:?}");
+    assert!(rows[0].starts_with("recording_id,number,sha256,start,"), "{}", rows[0]);
+    assert!(rows[2].contains(",held,\"the recording is under legal hold: case 17\","));
+
+    assert_eq!(client.get(path(&old)).send().await.status, 404);
+    assert_eq!(client.get(path(&held)).send().await.status, 200);
+    assert_eq!(test.audio_files().len(), 7);
+    let next = client.get(format!("{POLICIES}/{id}")).send().await.json();
+    assert_eq!(next["next_run"], "2026-02-01T02:00:00Z");
+    assert_eq!(next["status"], "active");
+    let told = client.get("/api/v1/audit?action=delete").send().await.json();
+    assert_eq!(told["entries"][0]["who"], format!("policy {id}"));
+    assert_eq!(told["entries"][0]["subject"], old["recording_id"]);
+}
+
+#[tokio::test]
+async fn a_preview_counts_and_prices_what_a_run_then_deletes() {
+    let test = TestVault::new().await;
+    let account = test.account("acme").await;
+    let client = test.client(&account);
+    set(&client, json!({ "retention_max_share": 1, "retention_pending": "0d" })).await;
+    // What was added by 3 November is charged at the end of January; that of 73 days ago is not.
+    for (days, seconds) in [(73, 1), (74, 61), (76, 90), (100, 30)] {
+        test.recording_with(&account, call(&test, days, seconds)).await;
+    }
+    let young = test.recording_with(&account, call(&test, 200, 1)).await;
+    let body = json!({ "reason": "case 17", "where": { "older_than": "150d" } });
+    let hold = post(&client, "/api/v1/holds", body).await.json();
+    let policy = json!({ "name": "x", "where": { "older_than": "60d" } });
+    let preview = post(&client, PREVIEW, policy.clone()).await.json();
+    assert_eq!((&preview["recordings"], &preview["held"]), (&json!(5), &json!(1)));
+    let by = format!("hold {}", hold["hold_id"]);
+    let held_by = json!([{ "by": by, "reason": "case 17", "recordings": 1 }]);
+    assert_eq!(preview["held_by"], held_by);
+    assert_eq!(preview["duration_ms"], 183_000);
+    // 61 s are one minute, 90 are two, 30 are one.
+    assert_eq!(preview["monthly_amount"], 0.0016, "{preview}");
+    assert_eq!(preview["oldest"], young["start"]);
+    assert_eq!(preview["sample"].as_array().unwrap().len(), 5);
+
+    let id = made(&client, policy).await["policy_id"].clone();
+    let started = client.post(format!("{POLICIES}/{id}/run")).send().await;
+    assert_eq!(started.status, 202, "{}", started.text());
+    test.work().await;
+    let done = run(&client, &started.json()["run_id"]).await;
+    assert_eq!((&done["deleted"], &done["would_delete"]), (&json!(4), &preview["would_delete"]));
+    assert_eq!((&done["held"], &done["started_by"]), (&json!(1), &json!(account.auth_id.as_str())));
+}
+
+#[tokio::test]
+async fn too_large_a_share_stops_until_that_number_is_confirmed() {
+    let test = TestVault::new().await;
+    let account = test.account("acme").await;
+    let client = test.client(&account);
+    for _ in 0..8 {
+        test.recording_with(&account, call(&test, 10, 1)).await;
+    }
+    let started = post(&client, BULK, json!({ "where": { "older_than": "7d" } })).await;
+    assert_eq!(started.status, 202, "{}", started.text());
+    let id = started.json()["run_id"].clone();
+    test.work().await;
+    let stopped = run(&client, &id).await;
+    assert_eq!((&stopped["status"], &stopped["would_delete"]), (&json!("stopped"), &json!(8)));
+    assert_eq!((&stopped["deleted"], test.audio_files().len()), (&json!(0), 8));
+
+    let confirm = format!("{RUNS}/{id}/confirm");
+    let other = post(&client, &confirm, json!({ "would_delete": 7 })).await;
+    problem(&other, 409, "Conflict", "it would delete 8 recordings now");
+    let late = test.recording_with(&account, call(&test, 10, 1)).await;
+    let still = post(&client, &confirm, json!({ "would_delete": 8 })).await;
+    assert_eq!(still.status, 202, "what came later is not concerned: {}", still.text());
+    test.work().await;
+    let done = run(&client, &id).await;
+    assert_eq!((&done["status"], &done["deleted"]), (&json!("done"), &json!(8)));
+    assert_eq!(client.get(path(&late)).send().await.status, 200);
+    let again = post(&client, &confirm, json!({ "would_delete": 8 })).await;
+    problem(&again, 409, "Conflict", "the run is not stopped");
+    wrong(&post(&client, &confirm, json!({})).await, "would_delete", "would_delete: is missing");
+}
+
+#[tokio::test]
+async fn many_are_deleted_by_their_ids_with_a_receipt_for_each() {
+    let test = TestVault::new().await;
+    let account = test.account("acme").await;
+    let sales = test.subaccount(&account, "sales").await;
+    let client = test.client(&account);
+    set(&client, json!({ "retention_max_share": 1 })).await;
+    let (one, two) = (test.recording(&sales).await, test.recording(&sales).await);
+    let of_main = test.recording(&account).await;
+    let hold = client.put(format!("{}/hold", path(&two)));
+    assert_eq!(hold.json(&json!({ "reason": "case 17" })).send().await.status, 204);
+    let id = |recording: &Value| recording["recording_id"].clone();
+    let ids = json!([id(&one), id(&one), id(&two), id(&of_main)]);
+
+    let as_sales = test.client(&sales);
+    let dry = post(&as_sales, BULK, json!({ "ids": ids, "dry_run": true })).await;
+    let dry = (dry.status, dry.json());
+    assert_eq!((dry.0, &dry.1["recordings"], &dry.1["held"]), (200, &json!(2), &json!(1)));
+    let started = post(&as_sales, BULK, json!({ "ids": ids })).await;
+    assert_eq!(started.status, 202, "{}", started.text());
+    test.work().await;
+    let run_id = started.json()["run_id"].clone();
+    let done = run(&as_sales, &run_id).await;
+    assert_eq!(
+        (&done["status"], &done["deleted"], &done["held"], &done["failed"]),
+        (&json!("done"), &json!(1), &json!(1), &json!(1))
+    );
+    let outcomes: Vec<Value> = lines(&as_sales, &run_id)
+        .await
+        .iter()
+        .map(|line| json!([line["recording_id"], line["outcome"], line["number"]]))
+        .collect();
+    assert_eq!(
+        outcomes,
+        [
+            json!([id(&one), "deleted", one["number"]]),
+            json!([id(&two), "held", two["number"]]),
+            json!([id(&of_main), "failed", null]),
+        ]
+    );
+    assert_eq!(client.get(path(&of_main)).send().await.status, 200, "not the subaccount's");
+    let support = test.client(&test.subaccount(&account, "support").await);
+    assert_eq!(support.get(format!("{RUNS}/{run_id}")).send().await.status, 404);
+    assert_eq!(support.get(RUNS).send().await.json()["runs"], json!([]));
+    assert_eq!(client.get(format!("{RUNS}/{run_id}")).send().await.status, 200);
+}
+
+#[tokio::test]
+async fn what_cannot_be_meant_is_refused() {
+    let test = TestVault::new().await;
+    let account = test.account("acme").await;
+    let client = test.client(&account);
+    let empty = "where: must have a condition: an empty one would mean everything";
+    wrong(&post(&client, BULK, json!({ "where": {} })).await, "where", empty);
+    wrong(&post(&client, PREVIEW, json!({ "where": { "by": "start" } })).await, "where", empty);
+    let either = "body: must have either ids or where";
+    for body in [json!({}), json!({ "ids": [], "where": { "kind": "company" } })] {
+        wrong(&post(&client, BULK, body).await, "body", either);
+    }
+    wrong(&post(&client, BULK, json!({ "ids": [] })).await, "ids", "ids: must be 1 to 1000");
+    let uuids = "ids: must be recording_ids";
+    wrong(&post(&client, BULK, json!({ "ids": [193_228] })).await, "ids", uuids);
+
+    let five = "schedule: must be five fields of cron, as in \"0 3 * * 0\"";
+    let zone = "time_zone: is no time zone, as in \"Europe/Berlin\"";
+    let later = "action: delete_audio keeps the transcript, and there are none yet: \
+                 only delete is possible";
+    let archive = "archive_to: the operator has configured no archive of this name";
+    for (key, value, detail) in [
+        ("name", json!(""), "name: must be 1 to 100 printable characters"),
+        ("where", json!({}), empty),
+        ("schedule", json!("@daily"), five),
+        ("schedule", json!("0 0 30 2 *"), "schedule: never comes"),
+        ("time_zone", json!("Mars"), zone),
+        ("action", json!("delete_audio"), later),
+        ("action", json!("burn"), "action: must be delete"),
+        ("archive_to", json!("/tmp"), archive),
+        ("pending", json!("6d"), "pending: must be at least 7d, the account's own"),
+        ("pending", json!(7), "pending: must be text with a unit (d, h, m or s), as in \"7d\""),
+        ("colour", json!("red"), "colour: no such key"),
+    ] {
+        let mut policy = json!({ "name": "x", "where": { "older_than": "30d" } });
+        policy[key] = value;
+        wrong(&post(&client, POLICIES, policy).await, key, detail);
+    }
+    assert_eq!(client.get(POLICIES).send().await.json()["policies"], json!([]));
+
+    let only = "only an administrator of the account may do this";
+    let sales = test.client(&test.subaccount(&account, "sales").await);
+    let (_, user) = test.user(&account, "alice").await;
+    for client in [&sales, &user] {
+        problem(&client.get(POLICIES).send().await, 403, "Forbidden", only);
+        let policy = json!({ "name": "x", "where": { "older_than": "30d" } });
+        problem(&post(client, POLICIES, policy.clone()).await, 403, "Forbidden", only);
+        problem(&post(client, PREVIEW, policy).await, 403, "Forbidden", only);
+    }
+}
+
+#[tokio::test]
+async fn a_policy_is_changed_paused_and_removed() {
+    let test = TestVault::new().await;
+    let account = test.account("acme").await;
+    let client = test.client(&account);
+    set(&client, json!({ "retention_pending": "0d", "retention_max_share": 1 })).await;
+    let kept = test.recording_with(&account, call(&test, 40, 1)).await;
+    let policy = json!({ "name": "x", "where": { "older_than": "30d" }, "schedule": "0 0 * * *" });
+    let policy = made(&client, policy).await;
+    assert_eq!(policy["status"], "active");
+    let one = format!("{POLICIES}/{}", policy["policy_id"]);
+    let patch = async |body: Value| client.patch(&one).json(&body).send().await.json();
+
+    let paused = patch(json!({ "paused": true })).await;
+    assert_eq!((&paused["status"], &paused["next_run"]), (&json!("paused"), &Value::Null));
+    test.clock.advance(DAY);
+    test.work().await;
+    assert_eq!(client.get(path(&kept)).send().await.status, 200);
+    let resumed = patch(json!({ "paused": false, "name": "y" })).await;
+    assert_eq!((&resumed["status"], &resumed["name"]), (&json!("active"), &json!("y")));
+    set(&client, json!({ "retention_pending": "3d" })).await;
+    let waits = patch(json!({ "where": { "older_than": "31d" } })).await;
+    assert_eq!((&waits["status"], &waits["pending"]), (&json!("pending"), &json!("3d")));
+    test.clock.advance(DAY);
+    test.work().await;
+    assert_eq!(client.get(path(&kept)).send().await.status, 200, "it waits again");
+    test.clock.advance(DAY * 3);
+    test.work().await;
+    assert_eq!(client.get(path(&kept)).send().await.status, 404);
+
+    assert_eq!(client.delete(&one).send().await.status, 204);
+    problem(&client.get(&one).send().await, 404, "Not Found", "not found");
+    let run = client.get(RUNS).send().await.json()["runs"][0]["run_id"].clone();
+    assert_eq!(lines(&client, &run).await.len(), 1, "the receipt stays");
+}
+
+#[tokio::test]
+async fn two_nodes_start_one_run_for_each_slot() {
+    let test = TestVault::new().await;
+    let account = test.account("acme").await;
+    let client = test.client(&account);
+    set(&client, json!({ "retention_pending": "0d" })).await;
+    let policy = json!({ "name": "x", "where": { "older_than": "30d" }, "schedule": "0 * * * *" });
+    made(&client, policy).await;
+    let other = test.reopen(|_| ()).await.unwrap();
+    for _ in 0..20 {
+        test.clock.advance(Duration::from_hours(1));
+        let (one, two) = tokio::join!(test.vault.run_due_jobs(), other.run_due_jobs());
+        one.unwrap();
+        two.unwrap();
+    }
+    test.work().await;
+    let runs = client.get(format!("{RUNS}?limit=100")).send().await.json()["runs"].clone();
+    let slots: Vec<&str> =
+        runs.as_array().unwrap().iter().map(|run| run["slot"].as_str().unwrap()).collect();
+    assert_eq!(slots.len(), 20, "{slots:?}");
+    assert!(slots.is_sorted_by(|later, earlier| later > earlier), "{slots:?}");
+    assert!(runs.as_array().unwrap().iter().all(|run| run["status"] == "done"), "{runs}");
+}
+
+#[tokio::test]
+async fn a_run_that_is_cut_off_again_and_again_deletes_each_once() {
+    let test = TestVault::new().await;
+    let account = test.account("acme").await;
+    let client = test.client(&account);
+    set(&client, json!({ "retention_max_share": 1 })).await;
+    let mut ids = Vec::new();
+    for _ in 0..230 {
+        let form = Form::new()
+            .text("start", "2025-01-01T00:00:00Z")
+            .file(&sound::wav(Duration::from_millis(20)));
+        ids.push(test.recording_with(&account, form).await["recording_id"].clone());
+    }
+    let started = post(&client, BULK, json!({ "where": { "older_than": "30d" } })).await.json();
+    for cut in 0..40_u64 {
+        let vault = test.vault.clone();
+        let work = tokio::spawn(async move { vault.run_due_jobs().await });
+        // As far as it comes; what matters is that each time it is somewhere else.
+        for _ in 0..cut {
+            tokio::task::yield_now().await;
+            tokio::time::sleep(Duration::from_micros(300)).await;
+        }
+        work.abort();
+        let _ = work.await;
+        test.clock.advance(Duration::from_mins(2)); // the lease is over
+    }
+    test.work().await;
+    let done = run(&client, &started["run_id"]).await;
+    assert_eq!((&done["status"], &done["deleted"]), (&json!("done"), &json!(230)));
+    let mut gone: Vec<Value> = lines(&client, &started["run_id"])
+        .await
+        .iter()
+        .map(|line| line["recording_id"].clone())
+        .collect();
+    assert_eq!(gone, ids, "each once, in the order of their numbers");
+    gone.dedup();
+    assert_eq!(gone.len(), 230);
+    assert_eq!(test.audio_files(), [""; 0]);
+}

@@ -1,0 +1,620 @@
+//! Runs: deleting many recordings, by a policy or by hand, counted beforehand and told of one by
+//! one.
+//!
+//! A run is a row and a job. The job first counts; a run that would delete too large a share of the
+//! account stops there. Then it goes through the recordings batch by batch. A batch is one
+//! transaction, which takes rows away, writes them into the receipt and moves the run's place: so a
+//! kill at any moment leaves nothing to be done twice or skipped.
+
+use serde_json::{Value, json};
+use store::{
+    AccountId, AuditAction, KeptBy, NewAuditEntry, NewRunRow, Outcome, PolicyId, PolicyRow,
+    Progress, Reader, ReceiptLine, Recording, RecordingId, RecordingNumber, RunId, RunRow,
+    RunStatus, Scope, Stretch, Time, Tx, UserId, Was,
+};
+
+use crate::guard::Gate;
+use crate::holds::EMPTY;
+use crate::jobs::Work;
+use crate::policies;
+use crate::schedule::Schedule;
+use crate::scrub::Pace;
+use crate::selection::Where;
+use crate::{Caller, Error, Money, Prices, Result, Vault, audit};
+
+/// What is deleted by hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bulk {
+    Ids(Vec<RecordingId>),
+    Where(Where),
+}
+
+/// What a deletion would come to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Preview {
+    /// All that are selected, as the next two and the last three.
+    pub recordings: u64,
+    pub duration: std::time::Duration,
+    pub bytes: u64,
+    /// Those of them that stay, and by what.
+    pub held: u64,
+    pub held_by: Vec<HeldCount>,
+    /// Those that go.
+    pub would_delete: u64,
+    /// What those would cost at the end of this month.
+    pub monthly_amount: Money,
+    /// The earliest and the latest start.
+    pub oldest: Option<Time>,
+    pub newest: Option<Time>,
+    /// A few of them.
+    pub sample: Vec<Recording>,
+}
+
+/// How many recordings something keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldCount {
+    /// `hold` for those on single recordings, `hold 3` for one by query, `minimum_retention`.
+    pub by: String,
+    /// A query's.
+    pub reason: Option<String>,
+    pub recordings: u64,
+}
+
+/// Which recordings, of whom.
+struct Target {
+    scope: Scope,
+    what: Bulk,
+}
+
+const SAMPLE: u32 = 5;
+/// Recordings in one transaction.
+const BATCH: u32 = 100;
+/// Batches in one life of a job.
+const BATCHES: u32 = 50;
+/// The most that are named at once.
+const MOST_IDS: usize = 1_000;
+
+impl Bulk {
+    fn check(&self) -> Result<()> {
+        match self {
+            Self::Where(what) if what.is_empty() => Err(Error::invalid("where", EMPTY)),
+            Self::Ids(ids) if ids.is_empty() || ids.len() > MOST_IDS => {
+                Err(Error::invalid("ids", format!("must be 1 to {MOST_IDS}")))
+            }
+            Self::Where(_) | Self::Ids(_) => Ok(()),
+        }
+    }
+
+    /// As it is kept with the run.
+    fn document(&self) -> Value {
+        match self {
+            Self::Where(what) => json!({ "where": what.to_json() }),
+            Self::Ids(ids) => {
+                json!({ "ids": ids.iter().map(RecordingId::to_string).collect::<Vec<_>>() })
+            }
+        }
+    }
+}
+
+impl Target {
+    /// What a run that is under way is about.
+    fn of(run: &NewRunRow) -> store::Result<Self> {
+        let bad = || store::Error::Database(anyhow::anyhow!("a run's policy cannot be read"));
+        let document: Value = serde_json::from_str(&run.policy).map_err(|_| bad())?;
+        let what = match (document.get("where"), document.get("ids").and_then(Value::as_array)) {
+            (Some(what), _) => Bulk::Where(Where::from_json(&what.to_string())?),
+            (None, Some(ids)) => {
+                let id = |id: &Value| id.as_str().and_then(|id| id.parse().ok());
+                Bulk::Ids(ids.iter().map(id).collect::<Option<_>>().ok_or_else(bad)?)
+            }
+            (None, None) => return Err(bad()),
+        };
+        let scope = match run.user_id {
+            Some(user) => Scope::User(user),
+            None if run.account_id == run.root_id => Scope::Root(run.root_id),
+            None => Scope::Subaccount(run.account_id),
+        };
+        Ok(Self { scope, what })
+    }
+
+    /// Counts it, up to that number: what a preview shows, and what a run goes by.
+    async fn count(
+        &self,
+        reader: &mut Reader,
+        gate: &Gate,
+        prices: &Prices,
+        last: RecordingNumber,
+        as_of: Time,
+    ) -> store::Result<Preview> {
+        let mut preview = Preview::default();
+        let billed_until = prices.billed_until(as_of);
+        match &self.what {
+            Bulk::Where(what) => {
+                let selection = what.selection(reader, self.scope, as_of).await?;
+                for tally in reader.tally(&selection, &gate.guard, last, billed_until).await? {
+                    preview.recordings += tally.recordings;
+                    preview.duration += std::time::Duration::from_micros(tally.duration);
+                    preview.bytes += tally.bytes;
+                    preview.span(tally.oldest);
+                    preview.span(tally.newest);
+                    preview.add(gate, tally.kept_by, tally.recordings);
+                    if tally.kept_by.is_none() {
+                        let amount = prices.storage_per_minute_month.times(tally.billed_minutes);
+                        preview.monthly_amount = amount;
+                    }
+                }
+                let stretch = Stretch { after: RecordingNumber(0), last, limit: SAMPLE };
+                let sample = reader.guarded_stretch(&selection, &gate.guard, stretch).await?;
+                preview.sample = sample.into_iter().map(|(recording, _)| recording).collect();
+            }
+            Bulk::Ids(ids) => {
+                let mut minutes = 0;
+                for id in ids {
+                    let found = reader.guarded_recording(self.scope, *id, &gate.guard).await?;
+                    let Some((recording, kept)) = found else { continue };
+                    preview.recordings += 1;
+                    preview.duration += recording.sound.duration();
+                    preview.bytes += recording.size_bytes;
+                    preview.span(recording.start);
+                    preview.add(gate, kept, 1);
+                    if kept.is_none() && recording.add_time <= billed_until {
+                        minutes += store::rounded_minutes(recording.sound.duration());
+                    }
+                    if preview.sample.len() < SAMPLE as usize {
+                        preview.sample.push(recording);
+                    }
+                }
+                preview.monthly_amount = prices.storage_per_minute_month.times(minutes);
+            }
+        }
+        Ok(preview)
+    }
+}
+
+impl Preview {
+    fn span(&mut self, start: Time) {
+        self.oldest = Some(self.oldest.map_or(start, |oldest| oldest.min(start)));
+        self.newest = Some(self.newest.map_or(start, |newest| newest.max(start)));
+    }
+
+    fn add(&mut self, gate: &Gate, kept: Option<KeptBy>, recordings: u64) {
+        let Some(kept) = kept else {
+            self.would_delete += recordings;
+            return;
+        };
+        self.held += recordings;
+        let (by, reason) = match kept {
+            KeptBy::Hold => ("hold".to_owned(), None),
+            KeptBy::Youth => ("minimum_retention".to_owned(), None),
+            KeptBy::Query(at) => match gate.query(at) {
+                Some(hold) => (format!("hold {}", hold.hold_id), Some(hold.new.reason.clone())),
+                None => ("hold".to_owned(), None),
+            },
+        };
+        match self.held_by.iter_mut().find(|count| count.by == by) {
+            Some(count) => count.recordings += recordings,
+            None => self.held_by.push(HeldCount { by, reason, recordings }),
+        }
+    }
+}
+
+impl Vault {
+    /// What a policy of this selection would delete now. Changes nothing. For administrators.
+    pub async fn preview(&self, caller: &Caller, what: Where) -> Result<Preview> {
+        self.only_administrators(caller, "policies").await?;
+        self.preview_bulk(caller, Bulk::Where(what)).await
+    }
+
+    /// What [`Vault::delete_many`] would delete now. Changes nothing.
+    pub async fn preview_bulk(&self, caller: &Caller, what: Bulk) -> Result<Preview> {
+        what.check()?;
+        let (root, now, prices) = (caller.account.root(), self.now(), self.inner.prices);
+        let target = Target { scope: caller.scope(), what };
+        let read = self.inner.store.snapshot(move |reader| {
+            Box::pin(async move {
+                let gate = Gate::of(reader, root, now).await?;
+                let last = reader.last_number().await?;
+                target.count(reader, &gate, &prices, last, now).await
+            })
+        });
+        Ok(read.await?)
+    }
+
+    /// Starts to delete many of the caller's recordings.
+    pub async fn delete_many(&self, caller: &Caller, what: Bulk) -> Result<RunId> {
+        what.check()?;
+        let (caller, now) = (caller.clone(), self.now());
+        let write = self.inner.store.write(move |tx| {
+            Box::pin(async move {
+                let user = caller.user.as_ref().filter(|user| !user.administrator);
+                let started = Start {
+                    root_id: caller.account.root(),
+                    account_id: caller.account.account_id,
+                    user_id: user.map(|user| user.user_id),
+                    policy: None,
+                    document: what.document(),
+                };
+                tx.lock_account(started.root_id).await?;
+                let tells = |subject, detail: &Value| {
+                    caller.tells(now, AuditAction::RunStart, Some(subject), detail)
+                };
+                start(tx, started, caller.who(), tells, now).await
+            })
+        });
+        let id = write.await?;
+        self.inner.work.notify_one();
+        Ok(id)
+    }
+
+    /// Starts a run of a policy that is not pending, now. For administrators.
+    pub async fn run_now(&self, caller: &Caller, id: PolicyId) -> Result<RunId> {
+        self.only_administrators(caller, "policies").await?;
+        let (caller, now) = (caller.clone(), self.now());
+        let write = self.inner.store.write(move |tx| {
+            Box::pin(async move {
+                let root = caller.account.root();
+                tx.lock_account(root).await?;
+                let Some(row) = tx.policy(root, id).await? else {
+                    return Ok(Err(Error::NotFound));
+                };
+                if now < row.policy.active_from {
+                    let why = format!("the policy is pending until {}", row.policy.active_from);
+                    return Ok(Err(Error::Conflict(why)));
+                }
+                let started = Start::of_policy(&row, None)?;
+                let tells = |subject, detail: &Value| {
+                    caller.tells(now, AuditAction::RunStart, Some(subject), detail)
+                };
+                start(tx, started, caller.who(), tells, now).await.map(Ok)
+            })
+        });
+        let id = write.await?;
+        self.inner.work.notify_one();
+        id
+    }
+
+    /// Starts the run of this slot of the schedule, if it is still to be, and goes on to the next
+    /// one. Slots that were missed are made up for by one run.
+    pub(crate) async fn run_policy(&self, id: PolicyId, slot: Time) -> Result<()> {
+        let now = self.now();
+        let write = self.inner.store.write(move |tx| {
+            Box::pin(async move {
+                let Some(row) = tx.any_policy(id).await? else { return Ok(()) };
+                tx.lock_account(row.policy.root_id).await?;
+                let Some(mut row) = tx.any_policy(id).await? else { return Ok(()) };
+                let schedule = Schedule::parse(&row.policy.schedule, &row.policy.time_zone);
+                let next = schedule.ok().and_then(|schedule| schedule.next_after(now.max(slot)));
+                if !tx.pass_slot(id, slot, next).await? {
+                    return Ok(()); // Another node was faster, or the policy was changed.
+                }
+                row.policy.next_run = next;
+                policies::schedule(tx, &row).await?;
+                let who = format!("policy {id}");
+                let tells = |subject, detail: &Value| {
+                    let action = AuditAction::RunStart;
+                    audit::entry(now, who.clone(), None, action, Some(subject), detail)
+                };
+                start(tx, Start::of_policy(&row, Some(slot))?, who.clone(), tells, now)
+                    .await
+                    .map(drop)
+            })
+        });
+        write.await?;
+        self.inner.work.notify_one();
+        Ok(())
+    }
+
+    /// The runs before that one, the newest first: an administrator sees the account's, others
+    /// those that they have started.
+    pub async fn runs(&self, caller: &Caller, before: RunId, limit: u32) -> Result<Vec<RunRow>> {
+        let root = caller.account.root();
+        let only = (!caller.is_administrator()).then(|| caller.who());
+        let read = self.inner.store.read(move |reader| {
+            Box::pin(async move { reader.runs(root, before, limit, only.as_deref()).await })
+        });
+        Ok(read.await?)
+    }
+
+    pub async fn run(&self, caller: &Caller, id: RunId) -> Result<RunRow> {
+        let run = self.inner.store.read(move |reader| Box::pin(reader.any_run(id))).await?;
+        let run = run.filter(|run| run.new.root_id == caller.account.root());
+        let is_visible =
+            |run: &RunRow| caller.is_administrator() || run.new.started_by == caller.who();
+        run.filter(is_visible).ok_or(Error::NotFound)
+    }
+
+    /// The next lines of a run's receipt, after that many.
+    pub async fn receipt(
+        &self,
+        caller: &Caller,
+        id: RunId,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<ReceiptLine>> {
+        self.run(caller, id).await?;
+        let read =
+            self.inner.store.read(move |reader| Box::pin(reader.receipt_lines(id, after, limit)));
+        Ok(read.await?)
+    }
+
+    /// Has a run go on that stopped because it would delete so many. [`Error::Conflict`] where that
+    /// is not the number any more.
+    pub async fn confirm_run(&self, caller: &Caller, id: RunId, would_delete: u64) -> Result<()> {
+        let run = self.run(caller, id).await?;
+        let stopped = || Error::Conflict("the run is not stopped".to_owned());
+        if run.status != RunStatus::Stopped {
+            return Err(stopped());
+        }
+        let (count, _) = self.count_run(&run).await?;
+        let (caller, now) = (caller.clone(), self.now());
+        let write = self.inner.store.write(move |tx| {
+            Box::pin(async move {
+                tx.lock_account(run.new.root_id).await?;
+                let run = tx.any_run(id).await?;
+                let Some(run) = run.filter(|run| run.status == RunStatus::Stopped) else {
+                    return Ok(Err(stopped()));
+                };
+                let progress = Progress { would_delete: Some(count), ..run.progress };
+                if count != would_delete {
+                    tx.set_run(id, RunStatus::Stopped, &progress, None).await?;
+                    let why = format!("it would delete {count} recordings now");
+                    return Ok(Err(Error::Conflict(why)));
+                }
+                tx.set_run(id, RunStatus::Running, &progress, None).await?;
+                tx.enqueue(&Work::Retain { run_id: id.0 }.job(now)).await?;
+                let detail = json!({ "would_delete": count });
+                let subject = Some(format!("run {id}"));
+                let told = caller.tells(now, AuditAction::RunConfirm, subject, &detail);
+                tx.tell(run.new.root_id, &[told]).await?;
+                Ok(Ok(()))
+            })
+        });
+        let confirmed = write.await?;
+        self.inner.work.notify_one();
+        confirmed
+    }
+
+    /// How many a run would delete, and of how many.
+    async fn count_run(&self, run: &RunRow) -> Result<(u64, u64)> {
+        let (new, prices) = (run.new.clone(), self.inner.prices);
+        let read = self.inner.store.snapshot(move |reader| {
+            Box::pin(async move {
+                let gate = Gate::of(reader, new.root_id, new.as_of).await?;
+                let target = Target::of(&new)?;
+                let count =
+                    target.count(reader, &gate, &prices, new.last_number, new.as_of).await?;
+                let whole = match target.scope {
+                    Scope::User(_) => Scope::Root(new.root_id),
+                    scope => scope,
+                };
+                Ok((count.would_delete, reader.recordings_in(whole).await?))
+            })
+        });
+        Ok(read.await?)
+    }
+
+    /// Goes on with a run; whether there is more to do.
+    pub(crate) async fn go_on(&self, id: RunId) -> Result<bool> {
+        let run = self.inner.store.read(move |reader| Box::pin(reader.any_run(id))).await?;
+        let Some(run) = run.filter(|run| run.status == RunStatus::Running) else {
+            return Ok(false);
+        };
+        if run.progress.would_delete.is_none() {
+            self.begin(&run).await?;
+            return Ok(true);
+        }
+        let mut pace = Pace::half();
+        for _ in 0..BATCHES {
+            let now = self.now();
+            let write =
+                self.inner.store.write(move |tx| Box::pin(async move { batch(tx, id, now).await }));
+            let more = write.await?;
+            self.inner.work.notify_one();
+            if !more {
+                return Ok(false);
+            }
+            pace.keep().await;
+        }
+        Ok(true)
+    }
+
+    /// Counts what a run is to delete, and stops it where that is too much.
+    async fn begin(&self, run: &RunRow) -> Result<()> {
+        let (count, of) = self.count_run(run).await?;
+        let (id, now) = (run.run_id, self.now());
+        let write = self.inner.store.write(move |tx| {
+            Box::pin(async move {
+                let Some(run) = locked(tx, id).await? else { return Ok(()) };
+                let root = run.new.root_id;
+                let account = tx.account_of_id(root).await?;
+                let share = account.map_or(0, |it| it.settings.retention_max_share_ppm);
+                let share = u128::try_from(share).unwrap_or(0);
+                let progress = Progress { would_delete: Some(count), ..run.progress };
+                if u128::from(count) * 1_000_000 <= u128::from(of) * share {
+                    return tx.set_run(id, RunStatus::Running, &progress, None).await;
+                }
+                tx.set_run(id, RunStatus::Stopped, &progress, None).await?;
+                let detail = json!({ "would_delete": count, "of": of });
+                let told = about(&run, AuditAction::RunStop, &detail, now);
+                tx.tell(root, &[told]).await
+            })
+        });
+        Ok(write.await?)
+    }
+
+    /// Queues again what jobs that were given up have left.
+    pub(crate) async fn queue_runs(&self) -> Result<()> {
+        let now = self.now();
+        let write = self.inner.store.write(move |tx| {
+            Box::pin(async move {
+                for run in tx.running_runs().await? {
+                    tx.enqueue(&Work::Retain { run_id: run.run_id.0 }.job(now)).await?;
+                }
+                Ok(())
+            })
+        });
+        Ok(write.await?)
+    }
+}
+
+/// A run that is about to start.
+struct Start {
+    root_id: AccountId,
+    account_id: AccountId,
+    user_id: Option<UserId>,
+    /// Which one, and for what slot of its schedule.
+    policy: Option<(PolicyId, Option<Time>)>,
+    document: Value,
+}
+
+impl Start {
+    fn of_policy(row: &PolicyRow, slot: Option<Time>) -> store::Result<Self> {
+        let root_id = row.policy.root_id;
+        Ok(Self {
+            root_id,
+            account_id: root_id,
+            user_id: None,
+            policy: Some((row.policy_id, slot)),
+            document: policies::document(&row.policy)?,
+        })
+    }
+}
+
+async fn start(
+    tx: &mut Tx,
+    start: Start,
+    started_by: String,
+    tells: impl Fn(String, &Value) -> NewAuditEntry + Send,
+    now: Time,
+) -> store::Result<RunId> {
+    let new = NewRunRow {
+        root_id: start.root_id,
+        account_id: start.account_id,
+        user_id: start.user_id,
+        policy_id: start.policy.map(|(id, _)| id),
+        slot: start.policy.and_then(|(_, slot)| slot),
+        started_by,
+        policy: start.document.to_string(),
+        as_of: now,
+        last_number: tx.last_number().await?,
+        started: now,
+    };
+    let id = tx.add_run(&new).await?;
+    tx.enqueue(&Work::Retain { run_id: id.0 }.job(now)).await?;
+    let policy = new.policy_id.map(|id| id.0);
+    let slot = new.slot.map(|slot| slot.to_string());
+    let detail = json!({ "policy": policy, "slot": slot, "as": start.document });
+    let told = tells(format!("run {id}"), &detail);
+    tx.tell(start.root_id, &[told]).await?;
+    Ok(id)
+}
+
+/// The run, where it is to go on, and nobody else goes on with it until the transaction ends.
+async fn locked(tx: &mut Tx, id: RunId) -> store::Result<Option<RunRow>> {
+    let Some(run) = tx.any_run(id).await? else { return Ok(None) };
+    tx.lock_account(run.new.root_id).await?;
+    let run = tx.any_run(id).await?;
+    Ok(run.filter(|run| run.status == RunStatus::Running))
+}
+
+/// An entry of the log about a run, told by whoever started it.
+fn about(run: &RunRow, action: AuditAction, detail: &Value, now: Time) -> NewAuditEntry {
+    let subject = Some(format!("run {}", run.run_id));
+    audit::entry(now, run.new.started_by.clone(), None, action, subject, detail)
+}
+
+/// Does the next batch; whether there is more to do.
+async fn batch(tx: &mut Tx, id: RunId, now: Time) -> store::Result<bool> {
+    let Some(run) = locked(tx, id).await? else { return Ok(false) };
+    let mut progress = run.progress;
+    let gate = Gate::of(tx, run.new.root_id, run.new.as_of).await?;
+    let (found, more) = next(tx, &run, &gate, &mut progress).await?;
+    let (mut erased, mut told) = (Vec::new(), Vec::new());
+    for (recording_id, found) in found {
+        let (outcome, reason) = match &found {
+            None => (Outcome::Failed, Some("not found".to_owned())),
+            Some((recording, Some(kept))) => {
+                (Outcome::Held, Some(gate.reason(tx, recording, *kept).await?))
+            }
+            Some((recording, None)) => {
+                if tx.take_recording(recording, now).await? {
+                    (Outcome::Deleted, None)
+                } else {
+                    (Outcome::Failed, Some("not found".to_owned()))
+                }
+            }
+        };
+        let was = found.as_ref().map(|(recording, _)| Was::from(recording));
+        match (outcome, found) {
+            (Outcome::Deleted, Some((recording, _))) => {
+                progress.deleted += 1;
+                progress.bytes += recording.size_bytes;
+                progress.duration += recording.sound.duration();
+                let detail = json!({ "number": recording.number.0, "run": id.0 });
+                let subject = Some(recording_id.to_string());
+                let who = run.new.started_by.clone();
+                let action = AuditAction::Delete;
+                told.push(audit::entry(now, who, None, action, subject, &detail));
+                erased.push(recording);
+            }
+            (Outcome::Held, _) => progress.held += 1,
+            _ => progress.failed += 1,
+        }
+        let line = ReceiptLine { recording_id, was, outcome, reason, at: now };
+        let position = progress.deleted + progress.held + progress.failed;
+        tx.add_receipt_line(id, position, &line).await?;
+    }
+    if !erased.is_empty() {
+        tx.enqueue(&Work::erase_all(&erased).job(now)).await?;
+    }
+    if more {
+        tx.set_run(id, RunStatus::Running, &progress, None).await?;
+    } else {
+        tx.set_run(id, RunStatus::Done, &progress, Some(now)).await?;
+        let Progress { deleted, held, failed, .. } = progress;
+        let detail = json!({ "deleted": deleted, "held": held, "failed": failed });
+        told.push(about(&run, AuditAction::RunEnd, &detail, now));
+    }
+    tx.tell(run.new.root_id, &told).await?;
+    Ok(more)
+}
+
+type Found = (RecordingId, Option<(Recording, Option<KeptBy>)>);
+
+/// What comes next in a run, and whether anything may come after that. Moves the place.
+async fn next(
+    tx: &mut Tx,
+    run: &RunRow,
+    gate: &Gate,
+    progress: &mut Progress,
+) -> store::Result<(Vec<Found>, bool)> {
+    let target = Target::of(&run.new)?;
+    match &target.what {
+        Bulk::Where(what) => {
+            let selection = what.selection(tx, target.scope, run.new.as_of).await?;
+            let stretch = Stretch {
+                after: RecordingNumber(progress.place),
+                last: run.new.last_number,
+                limit: BATCH,
+            };
+            let found = tx.guarded_stretch(&selection, &gate.guard, stretch).await?;
+            if let Some((last, _)) = found.last() {
+                progress.place = last.number.0;
+            }
+            let more = u32::try_from(found.len()).is_ok_and(|found| found == BATCH);
+            let named = found.into_iter().map(|found| (found.0.recording_id, Some(found)));
+            Ok((named.collect(), more))
+        }
+        Bulk::Ids(ids) => {
+            let place = usize::try_from(progress.place).unwrap_or(usize::MAX);
+            let mut all = Vec::new();
+            for id in ids.iter().skip(place).take(BATCH as usize) {
+                let found = tx.guarded_recording(target.scope, *id, &gate.guard).await?;
+                all.push((*id, found));
+                progress.place += 1;
+            }
+            let more = usize::try_from(progress.place).is_ok_and(|place| place < ids.len());
+            Ok((all, more))
+        }
+    }
+}
