@@ -7,6 +7,7 @@ mod account;
 mod auth;
 mod body;
 mod deliveries;
+mod denoise;
 mod error;
 mod health;
 mod linger;

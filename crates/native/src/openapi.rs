@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::{account, deliveries, health, media, metrics, peaks, recordings, upload};
+use crate::{account, deliveries, denoise, health, media, metrics, peaks, recordings, upload};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -23,6 +23,7 @@ use crate::{account, deliveries, health, media, metrics, peaks, recordings, uplo
         deliveries::get,
         deliveries::list,
         deliveries::replay,
+        denoise::post,
         get,
         health::alive,
         health::ready,

@@ -9,8 +9,8 @@ use axum::middleware::from_fn;
 use axum::routing::{MethodFilter, on};
 
 use crate::{
-    DOOR, State, account, deliveries, error, health, linger, media, metrics, openapi, peaks,
-    recordings, upload,
+    DOOR, State, account, deliveries, denoise, error, health, linger, media, metrics, openapi,
+    peaks, recordings, upload,
 };
 
 /// callvault's own API, to be mounted at the root. It brings the fallback: a path that no route
@@ -32,6 +32,7 @@ pub(crate) fn routes() -> Routes {
         .delete("/api/v1/recordings/{recording_id}", recordings::delete)
         .get("/api/v1/recordings/{recording_id}/media", media::get)
         .get("/api/v1/recordings/{recording_id}/peaks", peaks::get)
+        .post("/api/v1/recordings/{recording_id}/denoise", denoise::post)
         .get("/api/v1/account", account::get)
         .patch("/api/v1/account", account::patch)
         .get("/api/v1/deliveries", deliveries::list)

@@ -16,6 +16,8 @@ use crate::{Error, Result, Vault};
 pub(crate) enum Work {
     /// Removes the bytes of a recording whose row is gone, and what was made of them.
     EraseAudio { recording_id: String, format: String },
+    /// Makes the denoised variant of a recording.
+    Denoise { recording_id: String },
     /// Makes this attempt at a delivery.
     Deliver { delivery_id: i64, attempt: u32 },
     /// Removes what crashes have left behind, and what has expired.
@@ -25,6 +27,7 @@ pub(crate) enum Work {
 }
 
 pub(crate) const ERASE_AUDIO: &str = "erase_audio";
+const DENOISE: &str = "denoise";
 const DELIVER: &str = "deliver";
 const SWEEP: &str = "sweep";
 pub(crate) const SCRUB: &str = "scrub";
@@ -37,6 +40,10 @@ impl Work {
         }
     }
 
+    pub(crate) fn denoise(id: RecordingId) -> Self {
+        Self::Denoise { recording_id: id.to_string() }
+    }
+
     /// The next attempt.
     pub(crate) fn deliver(delivery: &Delivery) -> Self {
         Self::Deliver { delivery_id: delivery.delivery_id.0, attempt: delivery.attempts + 1 }
@@ -46,6 +53,7 @@ impl Work {
     pub(crate) fn job(&self, run_at: Time) -> NewJob<'static> {
         let (kind, uniq) = match self {
             Self::EraseAudio { .. } => (ERASE_AUDIO, None),
+            Self::Denoise { .. } => (DENOISE, None),
             Self::Deliver { .. } => (DELIVER, None),
             Self::Sweep => (SWEEP, Some(SWEEP)),
             Self::Scrub(_) => (SCRUB, Some(SCRUB)),
@@ -85,6 +93,13 @@ impl Vault {
                 let deleted = self.inner.blobs.delete(&blob_key(id, format)).await;
                 deleted.map_err(Error::from)?;
                 self.erase_conversions(id).await?;
+                Ok(None)
+            }
+            Work::Denoise { recording_id } => {
+                let id = recording_id
+                    .parse()
+                    .map_err(|error| JobError::GiveUp(anyhow::Error::new(error)))?;
+                self.make_denoised(id).await?;
                 Ok(None)
             }
             Work::Deliver { delivery_id, attempt } => {

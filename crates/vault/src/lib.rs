@@ -8,6 +8,7 @@ mod buckets;
 mod clock;
 mod convert;
 mod deliveries;
+mod denoise;
 mod error;
 mod form;
 mod guesses;
@@ -39,6 +40,7 @@ pub use accounts::{Caller, NewAccount, NewUser, NewVonageHalf, Rotate, TOKEN_OVE
 pub use audio::{Channel, LAME, Peaks, PeaksFormat};
 pub use clock::Clock;
 pub use deliveries::{Outbound, Parcel, Sent};
+pub use denoise::{Denoised, Shown};
 pub use error::{Error, Result};
 pub use guesses::Source;
 pub use ingest::{Kept, RecordingDetails, Upload};

@@ -9,7 +9,7 @@ use blob::{BlobKey, Blobs, Extension};
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
-use store::{AuthId, Format, Recording, RecordingId, Sound};
+use store::{AuthId, Format, Recording, RecordingId, Rendition, Sound};
 
 use crate::form::{Cut, Form};
 use crate::{Caller, Error, Result, Source, Vault};
@@ -31,6 +31,8 @@ pub enum Variant {
     Default,
     /// The audio from before any processing.
     Original,
+    /// The denoised one.
+    Denoised,
 }
 
 /// In what wrapping.
@@ -121,6 +123,24 @@ impl Vault {
         }
         let sound = &recording.sound;
         let cut = Cut::new(sound, wanted.channel, wanted.start, wanted.end)?;
+        let denoised = match wanted.variant {
+            Variant::Original => None,
+            Variant::Default => self.denoised(id).await?,
+            Variant::Denoised => Some(self.denoised(id).await?.ok_or_else(|| {
+                Error::NoSuchForm("the recording has no denoised variant".to_owned())
+            })?),
+        };
+        if let Some(denoised) = denoised {
+            let container = match wanted.container {
+                Container::Mp3 => Format::Mp3,
+                Container::Wav | Container::Stored | Container::AsSent => Format::Wav,
+            };
+            if container == Format::Wav && cut.is_whole() {
+                return Ok(self.made(recording, private, &denoised, kind(container)));
+            }
+            let form = Form::Audio { denoised: true, container, cut };
+            return self.open_made(recording, private, &form, kind(container)).await;
+        }
         let container = match (wanted.container, sound.format) {
             (Container::Wav, Format::Wav) if is_plain(sound) && cut.is_whole() => None,
             (Container::Mp3, Format::Mp3) | (Container::Stored | Container::AsSent, _)
@@ -135,9 +155,8 @@ impl Vault {
             (Container::Wav | Container::Stored, _) => Some(Format::Wav),
         };
         if let Some(container) = container {
-            let form = Form::Audio { container, cut };
-            let kind = (content_type(container), container.as_str());
-            return self.open_made(recording, private, &form, kind).await;
+            let form = Form::Audio { denoised: false, container, cut };
+            return self.open_made(recording, private, &form, kind(container)).await;
         }
         let stored = sound.format;
         let repair = match wanted.container {
@@ -197,10 +216,20 @@ impl Vault {
         recording: Recording,
         private: bool,
         form: &Form,
-        (content_type, extension): (&'static str, &'static str),
+        kind: (&'static str, &'static str),
     ) -> Result<Audio> {
         let made = self.converted(&recording, form).await?;
-        Ok(Audio {
+        Ok(self.made(recording, private, &made, kind))
+    }
+
+    fn made(
+        &self,
+        recording: Recording,
+        private: bool,
+        made: &Rendition,
+        (content_type, extension): (&'static str, &'static str),
+    ) -> Audio {
+        Audio {
             content_type,
             extension,
             length: made.size_bytes,
@@ -210,7 +239,7 @@ impl Vault {
             key: converted_key(recording.recording_id, &made.form),
             repair: None,
             recording,
-        })
+        }
     }
 
     /// Whoever has the URL may listen, unless the account wants its own login.
@@ -284,6 +313,11 @@ fn extension(format: Format) -> Extension {
         Format::M4a => Extension::M4a,
         Format::Gsm => Extension::Gsm,
     }
+}
+
+/// Its media type and its usual ending.
+fn kind(format: Format) -> (&'static str, &'static str) {
+    (content_type(format), format.as_str())
 }
 
 fn content_type(format: Format) -> &'static str {

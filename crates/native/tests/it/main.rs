@@ -4,6 +4,7 @@
 
 mod account;
 mod deliveries;
+mod denoise;
 mod door;
 mod guessing;
 mod media;

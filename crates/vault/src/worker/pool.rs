@@ -67,7 +67,8 @@ impl Pool {
         };
         let _turn = self.slow_turns.acquire().await.map_err(anyhow::Error::from)?;
         let mut worker = Worker::start(&self.program)?;
-        let outcome = tokio::time::timeout(TASK_TIME, worker.run(&task)).await;
+        let patience = making.product.patience();
+        let outcome = tokio::time::timeout(patience, worker.run(&task)).await;
         match outcome.map_err(anyhow::Error::from).flatten() {
             Ok(Outcome::Made) => Ok(()),
             Ok(Outcome::NoEncoder(why)) => Err(Error::NoSuchForm(why)),
