@@ -11,6 +11,7 @@
 
 mod convert;
 mod decode;
+mod denoise;
 mod error;
 mod flac;
 mod gsm;
@@ -33,6 +34,7 @@ mod wav;
 mod fixtures;
 
 pub use convert::{Encoder, convert, most_bytes};
+pub use denoise::denoise;
 pub use error::Error;
 pub use lame::LAME;
 pub use limits::Limits;

@@ -8,6 +8,7 @@ mod audit;
 mod auth;
 mod body;
 mod deliveries;
+mod denoise;
 mod error;
 mod health;
 mod holds;

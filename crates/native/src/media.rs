@@ -16,8 +16,8 @@ use crate::{Error, Result, wire};
 
 /// Sends a recording's audio, or the part of it that `Range` asks for.
 ///
-/// `variant=default` is the best there is to listen to, `original` the audio from before any
-/// processing. Without `format`, or with `asis`, it comes in the container that it was sent in; a
+/// `variant=default` is the denoised audio where there is one, else the original; `original` the
+/// audio from before any processing. Without `format`, or with `asis`, it comes in the container that it was sent in; a
 /// WAV whose header lies has it set right, but for `variant=original&format=asis`, which is the
 /// very bytes that were sent.
 ///
@@ -29,7 +29,7 @@ use crate::{Error, Result, wire};
     tag = "recordings",
     params(
         ("recording_id" = String, Path),
-        ("variant" = Option<String>, Query, description = "`default` or `original`"),
+        ("variant" = Option<String>, Query, description = "`default`, `original` or `denoised`"),
         ("format" = Option<String>, Query, description = "`asis`, `wav` or `mp3`"),
         ("channel" = Option<String>, Query,
             description = "`0`, `1` …, or `mix` for all in one; each for itself without"),
@@ -85,8 +85,10 @@ impl Wanted {
         let variant = match parameters.take("variant")?.as_deref() {
             None | Some("default") => Variant::Default,
             Some("original") => Variant::Original,
+            Some("denoised") => Variant::Denoised,
             Some(_) => {
-                return Err(Error::invalid("variant", "must be one of default, original"));
+                let why = "must be one of default, original, denoised";
+                return Err(Error::invalid("variant", why));
             }
         };
         let container = match parameters.take("format")?.as_deref() {

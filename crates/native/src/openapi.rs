@@ -8,8 +8,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use crate::{
-    account, audit, deliveries, health, holds, media, metrics, peaks, recordings, retention, rules,
-    runs, upload, usage,
+    account, audit, deliveries, denoise, health, holds, media, metrics, peaks, recordings,
+    retention, rules, runs, upload, usage,
 };
 
 #[derive(OpenApi)]
@@ -27,6 +27,7 @@ use crate::{
         deliveries::get,
         deliveries::list,
         deliveries::replay,
+        denoise::post,
         get,
         health::alive,
         health::ready,

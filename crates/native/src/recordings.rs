@@ -9,7 +9,7 @@ use vault::{RecordingId, Vault};
 use crate::auth::Auth;
 use crate::{Error, Result, wire};
 
-/// Shows a recording.
+/// Shows a recording, with the variants that there are of it.
 #[utoipa::path(
     get,
     path = "/api/v1/recordings/{recording_id}",
@@ -28,8 +28,8 @@ pub(crate) async fn get(
     State(vault): State<Vault>,
     RecordingPath(id): RecordingPath,
 ) -> Result<Json<wire::Recording>> {
-    let recording = vault.recording(&caller, id).await?;
-    Ok(Json(recording.into()))
+    let shown = vault.shown(&caller, id).await?;
+    Ok(Json(shown.into()))
 }
 
 /// Deletes a recording and its audio.

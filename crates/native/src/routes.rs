@@ -9,8 +9,8 @@ use axum::middleware::from_fn;
 use axum::routing::{MethodFilter, on};
 
 use crate::{
-    DOOR, State, account, audit, deliveries, error, health, holds, linger, media, metrics, openapi,
-    peaks, recordings, retention, rules, runs, upload, usage,
+    DOOR, State, account, audit, deliveries, denoise, error, health, holds, linger, media, metrics,
+    openapi, peaks, recordings, retention, rules, runs, upload, usage,
 };
 
 /// callvault's own API, to be mounted at the root. It brings the fallback: a path that no route
@@ -50,6 +50,7 @@ pub(crate) fn routes() -> Routes {
         .get("/api/v1/retention/runs/{run_id}/receipt", runs::receipt)
         .get("/api/v1/audit", audit::list)
         .get("/api/v1/recordings/{recording_id}/peaks", peaks::get)
+        .post("/api/v1/recordings/{recording_id}/denoise", denoise::post)
         .get("/api/v1/account", account::get)
         .patch("/api/v1/account", account::patch)
         .get("/api/v1/usage", usage::get)

@@ -56,6 +56,34 @@ pub(crate) struct Recording {
     pub extensions: Vec<String>,
     pub cnam: Option<String>,
     pub rule_ids: Vec<String>,
+    /// What can be heard: the original, always, and the denoised variant once it is there.
+    pub variants: Vec<Variant>,
+}
+
+/// One audio of a recording.
+#[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the name on the wire")]
+pub(crate) struct Variant {
+    /// `original` or `denoised`.
+    pub variant: &'static str,
+    /// The container that it is kept in.
+    pub format: &'static str,
+    pub size_bytes: u64,
+    /// Of its bytes, in hex.
+    pub sha256: String,
+}
+
+impl From<vault::Shown> for Recording {
+    fn from(vault::Shown { recording, denoised }: vault::Shown) -> Self {
+        let mut shown = Self::from(recording);
+        shown.variants.extend(denoised.map(|denoised| Variant {
+            variant: "denoised",
+            format: vault::Format::Wav.as_str(),
+            size_bytes: denoised.size_bytes,
+            sha256: hex(&denoised.sha256),
+        }));
+        shown
+    }
 }
 
 impl From<vault::Recording> for Recording {
@@ -88,6 +116,12 @@ impl From<vault::Recording> for Recording {
             extensions: call.extensions,
             cnam: call.cnam,
             rule_ids: call.rule_ids,
+            variants: vec![Variant {
+                variant: "original",
+                format: sound.format.as_str(),
+                size_bytes: recording.size_bytes,
+                sha256: hex(&recording.sha256),
+            }],
         }
     }
 }

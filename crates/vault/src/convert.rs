@@ -12,7 +12,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use blob::{BlobKey, Staged};
+use blob::{AsFile, BlobKey, Staged};
 use futures::TryStreamExt as _;
 use sha2::{Digest as _, Sha256};
 use store::{Claimed, Format, Recording, RecordingId, Rendition, RenditionClaim, Sound};
@@ -128,12 +128,7 @@ impl Vault {
     ) -> Result<Rendition> {
         let id = claim.recording_id;
         self.make_room(id).await?;
-        let source = match self.inner.blobs.as_file(&blob_key(id, recording.sound.format)).await {
-            Err(blob::Error::Missing(_)) if !self.has_row(id).await? => {
-                return Err(Error::NotFound);
-            }
-            source => source?,
-        };
+        let source = self.source_of(recording, form).await?;
         // Not under the recording's id: whatever a crash leaves of it is nobody's.
         let mut staged = self.inner.blobs.stage(Uuid::new_v4()).await?;
         let making = Making {
@@ -148,7 +143,7 @@ impl Vault {
         let made = Rendition {
             recording_id: id,
             form: claim.form.clone(),
-            kept: false,
+            kept: *form == Form::Denoised,
             size_bytes: staged.len(),
             sha256: hash(staged.path()).await?,
             made: self.now(),
@@ -166,6 +161,53 @@ impl Vault {
         } else {
             Err(Error::NotFound) // Deleted meanwhile.
         }
+    }
+
+    /// What it is made of. The denoised variant is read once more first: nothing may be made of it
+    /// that is not what it was.
+    async fn source_of(&self, recording: &Recording, form: &Form) -> Result<AsFile> {
+        let id = recording.recording_id;
+        if let Form::Audio { denoised: true, .. } = form {
+            let name = Form::Denoised.to_string();
+            let found = self.find_conversion(id, &name).await?;
+            let (made, claim) = found.ok_or_else(busy)?;
+            return match self.inner.blobs.as_file(&converted_key(id, &name)).await {
+                Ok(file) if hash(file.path()).await? == made.sha256 => Ok(file),
+                Ok(_) | Err(blob::Error::Missing(_)) => {
+                    self.forget_damaged(&made, claim).await?;
+                    Err(busy())
+                }
+                Err(error) => Err(error.into()),
+            };
+        }
+        match self.inner.blobs.as_file(&blob_key(id, recording.sound.format)).await {
+            Err(blob::Error::Missing(_)) if !self.has_row(id).await? => Err(Error::NotFound),
+            source => Ok(source?),
+        }
+    }
+
+    /// Whether it is what was made.
+    pub(crate) async fn is_intact(&self, made: &Rendition, pace: &mut Pace) -> Result<bool> {
+        let key = converted_key(made.recording_id, &made.form);
+        match self.inner.blobs.size(&key).await {
+            Ok(size) if size == made.size_bytes => {
+                let hash = self.hash_of(&key, size, pace).await;
+                Ok(hash.is_ok_and(|hash| hash == made.sha256))
+            }
+            Ok(_) | Err(blob::Error::Missing(_)) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Removes what is not what was made. What was to be kept for good is queued to be made again.
+    pub(crate) async fn forget_damaged(
+        &self,
+        made: &Rendition,
+        claim: RenditionClaim,
+    ) -> Result<()> {
+        tracing::warn!(recording.id = %made.recording_id, form = made.form, "is damaged");
+        self.erase_conversion(claim).await?;
+        if made.kept { self.queue_denoising(made.recording_id).await } else { Ok(()) }
     }
 
     /// Removes the oldest of a recording where there are many, so that one more can be made.
@@ -192,7 +234,7 @@ impl Vault {
         }
     }
 
-    async fn find_conversion(
+    pub(crate) async fn find_conversion(
         &self,
         id: RecordingId,
         name: &str,
@@ -297,17 +339,8 @@ impl Vault {
             last = Some((end.recording_id, end.form.clone()));
             for (made, claim) in batch {
                 verified.conversions += 1;
-                let key = converted_key(made.recording_id, &made.form);
-                let intact = match self.inner.blobs.size(&key).await {
-                    Ok(size) if size == made.size_bytes => {
-                        let hash = self.hash_of(&key, size, &mut Pace::full()).await;
-                        hash.is_ok_and(|hash| hash == made.sha256)
-                    }
-                    Ok(_) | Err(blob::Error::Missing(_)) => false,
-                    Err(error) => return Err(error.into()),
-                };
-                if !intact {
-                    self.erase_conversion(claim).await?;
+                if !self.is_intact(&made, &mut Pace::full()).await? {
+                    self.forget_damaged(&made, claim).await?;
                     verified.forgotten += 1;
                 }
             }
@@ -344,7 +377,8 @@ impl Drop for Landing {
 /// What a worker is to make.
 fn product(form: &Form, sound: &Sound) -> Product {
     match form {
-        Form::Audio { container: format, cut } => {
+        Form::Denoised => Product::Denoised,
+        Form::Audio { container: format, cut, .. } => {
             Product::Audio { container: container(*format), part: cut.part(sound) }
         }
         Form::Peaks(peaks) => Product::Peaks(*peaks),

@@ -12,7 +12,14 @@ use crate::{Error, Result};
 /// its row and its object go.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Form {
-    Audio { container: Format, cut: Cut },
+    /// Of the original, or of the denoised variant.
+    Audio {
+        denoised: bool,
+        container: Format,
+        cut: Cut,
+    },
+    /// The denoised variant itself, which is kept for good.
+    Denoised,
     Peaks(Peaks),
 }
 
@@ -87,12 +94,16 @@ impl Form {
     /// The most bytes that it can have, or why there is none.
     pub(crate) fn most_bytes(&self, sound: &Sound) -> Result<u64> {
         match self {
-            Self::Audio { container, cut } => {
+            Self::Audio { container, cut, .. } => {
                 let part = cut.part(sound);
                 let (channels, frames) = (part.channels(sound.channels), part.length(sound.frames));
                 let container = crate::convert::container(*container);
                 audio::most_bytes(container, channels, sound.sample_rate, frames)
                     .map_err(|error| Error::NoSuchForm(error.to_string()))
+            }
+            Self::Denoised => {
+                let cut = Cut::default();
+                Self::Audio { denoised: false, container: Format::Wav, cut }.most_bytes(sound)
             }
             Self::Peaks(peaks) => Ok(peaks.most_bytes(sound.channels, sound.frames)),
         }
@@ -102,7 +113,10 @@ impl Form {
 impl fmt::Display for Form {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Audio { container, cut } => {
+            Self::Audio { denoised, container, cut } => {
+                if *denoised {
+                    f.write_str("denoised.")?;
+                }
                 match cut.channel {
                     None => {}
                     Some(Channel::One(one)) => write!(f, "ch{one}.")?,
@@ -115,6 +129,7 @@ impl fmt::Display for Form {
                 }
                 f.write_str(container.as_str())
             }
+            Self::Denoised => f.write_str("denoised.wav"),
             Self::Peaks(Peaks { format, samples_per_pixel, mix }) => {
                 let mix = if *mix { "mix." } else { "" };
                 let ending = match format {

@@ -11,6 +11,7 @@ use store::{
 };
 
 use crate::accounts::has_control;
+use crate::jobs::Work;
 use crate::media::blob_key;
 use crate::{Caller, Error, Result, Vault, rules};
 
@@ -107,7 +108,9 @@ impl Vault {
         });
         // A task of its own: a caller who goes away now must not leave half of it done.
         let (vault, auth_id) = (self.clone(), caller.auth_id().clone());
-        let keeping = async move { vault.keep(upload.staged, new, auth_id, idempotent).await };
+        let denoise = caller.account.settings.noise_cancellation;
+        let keeping =
+            async move { vault.keep(upload.staged, new, auth_id, idempotent, denoise).await };
         match tokio::spawn(keeping).await.map_err(anyhow::Error::from)?? {
             Claim::Kept(recording) => Ok(Kept { recording: *recording, fresh: true }),
             Claim::Taken(known) => self.repeat(caller, &known, &sha256).await,
@@ -120,14 +123,15 @@ impl Vault {
         new: NewRecording,
         auth_id: AuthId,
         idempotent: Option<Idempotent>,
+        denoise: bool,
     ) -> Result<Claim> {
         let key = blob_key(new.recording_id, new.sound.format);
         let kept = self.inner.blobs.keep(&mut staged, &key).await;
         let claim = match kept {
-            Ok(()) => match self.keep_row(&new, &auth_id, idempotent.as_ref()).await {
+            Ok(()) => match self.keep_row(&new, &auth_id, idempotent.as_ref(), denoise).await {
                 // The first attempt has made what room can be made.
                 Err(Error::NoSpace) if self.inner.store.keep_room().await.is_ok() => {
-                    self.keep_row(&new, &auth_id, idempotent.as_ref()).await
+                    self.keep_row(&new, &auth_id, idempotent.as_ref(), denoise).await
                 }
                 done => done,
             },
@@ -223,6 +227,7 @@ impl Vault {
         new: &NewRecording,
         auth_id: &AuthId,
         idempotent: Option<&Idempotent>,
+        denoise: bool,
     ) -> Result<Claim> {
         let (mut new, auth_id, idempotent) = (new.clone(), auth_id.clone(), idempotent.cloned());
         let since = self.now().minus(IDEMPOTENCY);
@@ -238,10 +243,17 @@ impl Vault {
                 }
                 rules::apply(tx, &mut new).await?;
                 let number = tx.add_recording(&new).await?;
+                if denoise {
+                    tx.enqueue(&Work::denoise(new.recording_id).job(new.received)).await?;
+                }
                 Ok(Claim::Kept(Box::new(new.kept(number, auth_id))))
             })
         });
-        Ok(write.await?)
+        let claim = write.await?;
+        if denoise {
+            self.inner.work.notify_one();
+        }
+        Ok(claim)
     }
 }
 

@@ -27,6 +27,8 @@ pub(crate) enum Work {
     RunPolicy { policy_id: i64, slot: i64 },
     /// Goes on with a run.
     Retain { run_id: i64 },
+    /// Makes the denoised variant of a recording.
+    Denoise { recording_id: String },
     /// Makes this attempt at a delivery.
     Deliver { delivery_id: i64, attempt: u32 },
     /// Goes on with an export, after the recording of that number.
@@ -48,6 +50,7 @@ pub(crate) const ERASE_ALL: &str = "erase_all";
 const RUN_POLICY: &str = "run_policy";
 const RETAIN: &str = "retain";
 pub(crate) const ERASE_AUDIO: &str = "erase_audio";
+const DENOISE: &str = "denoise";
 const DELIVER: &str = "deliver";
 pub(crate) const EXPORT: &str = "export";
 const SWEEP: &str = "sweep";
@@ -60,13 +63,15 @@ struct Class {
     slots: usize,
 }
 
-const CLASSES: [Class; 5] = [
+const CLASSES: [Class; 6] = [
     Class { kinds: &[ERASE_AUDIO, ERASE_ALL], slots: 4 },
     // Each batch is a transaction of its own, between which others come.
     Class { kinds: &[RUN_POLICY, RETAIN], slots: 2 },
     Class { kinds: &[SWEEP, SCRUB], slots: 2 },
     // They read whole recordings.
     Class { kinds: &[EXPORT], slots: 2 },
+    // One core each, for a while.
+    Class { kinds: &[DENOISE], slots: 1 },
     // They mostly wait, for strangers' servers: up to 55 s each.
     Class { kinds: &[DELIVER], slots: 16 },
 ];
@@ -85,6 +90,10 @@ impl Work {
             format: recording.sound.format.as_str().to_owned(),
         };
         Self::EraseAll { recordings: recordings.iter().map(erased).collect() }
+    }
+
+    pub(crate) fn denoise(id: RecordingId) -> Self {
+        Self::Denoise { recording_id: id.to_string() }
     }
 
     /// The next attempt.
@@ -106,6 +115,7 @@ impl Work {
                 (RUN_POLICY, Some(Cow::from(format!("policy {policy_id} {slot}"))))
             }
             Self::Retain { run_id } => (RETAIN, Some(Cow::from(format!("run {run_id}")))),
+            Self::Denoise { .. } => (DENOISE, None),
             Self::Deliver { .. } => (DELIVER, None),
             Self::Export { .. } => (EXPORT, None),
             Self::Sweep => (SWEEP, Some(Cow::from(SWEEP))),
@@ -156,6 +166,13 @@ impl Vault {
             Work::Retain { run_id } => {
                 let more = self.go_on(RunId(run_id)).await?;
                 Ok(more.then(|| Work::Retain { run_id }.job(self.now())))
+            }
+            Work::Denoise { recording_id } => {
+                let id = recording_id
+                    .parse()
+                    .map_err(|error| JobError::GiveUp(anyhow::Error::new(error)))?;
+                self.make_denoised(id).await?;
+                Ok(None)
             }
             Work::Deliver { delivery_id, attempt } => {
                 self.try_delivery(DeliveryId(delivery_id), attempt).await?;

@@ -9,6 +9,7 @@ mod buckets;
 mod clock;
 mod convert;
 mod deliveries;
+mod denoise;
 mod error;
 mod exports;
 mod form;
@@ -51,6 +52,7 @@ pub use accounts::{Caller, NewAccount, NewUser, NewVonageHalf, Rotate, TOKEN_OVE
 pub use audio::{Channel, LAME, Peaks, PeaksFormat};
 pub use clock::Clock;
 pub use deliveries::{Outbound, Parcel, Sent};
+pub use denoise::{Denoised, Shown};
 pub use error::{Error, Result};
 pub use exports::ExportZip;
 pub use guesses::Source;

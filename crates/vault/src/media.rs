@@ -9,7 +9,7 @@ use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
 use serde_json::json;
-use store::{AuditAction, AuthId, Format, NewAuditEntry, Recording, RecordingId, Sound};
+use store::{AuditAction, AuthId, Format, NewAuditEntry, Recording, RecordingId, Rendition, Sound};
 
 use crate::accounts::ANYBODY;
 use crate::audit::entry;
@@ -33,6 +33,8 @@ pub enum Variant {
     Default,
     /// The audio from before any processing.
     Original,
+    /// The denoised one.
+    Denoised,
 }
 
 /// In what wrapping.
@@ -147,6 +149,24 @@ impl Vault {
         }
         let sound = &recording.sound;
         let cut = Cut::new(sound, wanted.channel, wanted.start, wanted.end)?;
+        let denoised = match wanted.variant {
+            Variant::Original => None,
+            Variant::Default => self.denoised(id).await?,
+            Variant::Denoised => Some(self.denoised(id).await?.ok_or_else(|| {
+                Error::NoSuchForm("the recording has no denoised variant".to_owned())
+            })?),
+        };
+        if let Some(denoised) = denoised {
+            let container = match wanted.container {
+                Container::Mp3 => Format::Mp3,
+                Container::Wav | Container::Stored | Container::AsSent => Format::Wav,
+            };
+            if container == Format::Wav && cut.is_whole() {
+                return Ok(self.made(recording, private, Some(told), &denoised, kind(container)));
+            }
+            let form = Form::Audio { denoised: true, container, cut };
+            return self.open_made(recording, private, Some(told), &form, kind(container)).await;
+        }
         let container = match (wanted.container, sound.format) {
             (Container::Wav, Format::Wav) if is_plain(sound) && cut.is_whole() => None,
             (Container::Mp3, Format::Mp3) | (Container::Stored | Container::AsSent, _)
@@ -161,9 +181,8 @@ impl Vault {
             (Container::Wav | Container::Stored, _) => Some(Format::Wav),
         };
         if let Some(container) = container {
-            let form = Form::Audio { container, cut };
-            let kind = (content_type(container), container.as_str());
-            return self.open_made(recording, private, Some(told), &form, kind).await;
+            let form = Form::Audio { denoised: false, container, cut };
+            return self.open_made(recording, private, Some(told), &form, kind(container)).await;
         }
         let stored = sound.format;
         let repair = match wanted.container {
@@ -226,10 +245,21 @@ impl Vault {
         private: bool,
         told: Option<NewAuditEntry>,
         form: &Form,
-        (content_type, extension): (&'static str, &'static str),
+        kind: (&'static str, &'static str),
     ) -> Result<Audio> {
         let made = self.converted(&recording, form).await?;
-        Ok(Audio {
+        Ok(self.made(recording, private, told, &made, kind))
+    }
+
+    fn made(
+        &self,
+        recording: Recording,
+        private: bool,
+        told: Option<NewAuditEntry>,
+        made: &Rendition,
+        (content_type, extension): (&'static str, &'static str),
+    ) -> Audio {
+        Audio {
             content_type,
             extension,
             length: made.size_bytes,
@@ -241,7 +271,7 @@ impl Vault {
             recording,
             vault: self.clone(),
             told,
-        })
+        }
     }
 
     /// Whoever has the URL may listen, unless the account wants its own login.
@@ -318,6 +348,11 @@ fn extension(format: Format) -> Extension {
         Format::M4a => Extension::M4a,
         Format::Gsm => Extension::Gsm,
     }
+}
+
+/// Its media type and its usual ending.
+fn kind(format: Format) -> (&'static str, &'static str) {
+    (content_type(format), format.as_str())
 }
 
 fn content_type(format: Format) -> &'static str {

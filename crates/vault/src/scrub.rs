@@ -122,6 +122,7 @@ impl Vault {
                 pass.unreadable += 1;
             }
             self.remember(recording, fault.as_ref()).await?;
+            pass.bytes += self.scrub_denoised(recording.recording_id, &mut pace).await?;
             pace.keep().await;
             pass.after = recording.number.0;
             pass.recordings += 1;

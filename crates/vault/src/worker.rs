@@ -81,7 +81,19 @@ pub(crate) struct Making<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Product {
     Audio { container: audio::Container, part: Part },
+    Denoised,
     Peaks(Peaks),
+}
+
+impl Product {
+    /// For how long its making is waited for. Cleaning takes a fiftieth of the sound's own time for
+    /// each channel, and nobody waits for it.
+    fn patience(&self) -> Duration {
+        match self {
+            Self::Denoised => 6 * TASK_TIME,
+            Self::Audio { .. } | Self::Peaks(_) => TASK_TIME,
+        }
+    }
 }
 
 fn make_file(from: &Path, to: &Path, product: &Product, lame: &Path) -> Result<(), audio::Error> {
@@ -91,6 +103,9 @@ fn make_file(from: &Path, to: &Path, product: &Product, lame: &Path) -> Result<(
     match product {
         Product::Audio { container, part } => {
             audio::convert(from, &mut to, *container, part, Encoder { lame }, &limits)?;
+        }
+        Product::Denoised => {
+            audio::denoise(from, &mut to, &limits)?;
         }
         Product::Peaks(peaks) => {
             audio::peaks(from, &mut to, *peaks, &limits)?;

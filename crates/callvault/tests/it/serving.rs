@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::net::Shutdown;
 
 use crate::http::{Request, connect, receive, wav};
-use crate::program::{Account, Program, text};
+use crate::program::{Account, Program, eventually, text};
 
 #[test]
 fn a_recording_is_kept_over_a_restart_and_deleted() {
@@ -35,6 +35,15 @@ fn a_recording_is_kept_over_a_restart_and_deleted() {
     // Made by a worker process, under limits of its own.
     let mp3 = account.get(&server, &format!("{path}/media?format=mp3"));
     assert_eq!((mp3.status, mp3.header("content-type")), (200, Some("audio/mpeg")));
+    let part = account.get(&server, &format!("{path}/media?start_ms=500&end_ms=600"));
+    assert_eq!((part.status, part.body.len()), (200, 44 + 800 * 2));
+    let peaks = account.get(&server, &format!("{path}/peaks")).json();
+    assert_eq!(peaks["length"], 1_500 * 8 / 256 + 1);
+    let queued = Request::new("POST", &format!("{path}/denoise")).signed(&account).send(&server);
+    assert_eq!(queued.status, 202);
+    eventually("the denoised variant is there", || {
+        account.get(&server, &format!("{path}/media?variant=denoised")).status == 200
+    });
     let deleted = Request::new("DELETE", &path).signed(&account).send(&server);
     assert_eq!((deleted.status, deleted.body.len()), (204, 0));
     assert_eq!(account.get(&server, &path).status, 404);

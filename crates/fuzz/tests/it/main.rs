@@ -76,6 +76,9 @@ fn audio() {
     for bytes in inputs("audio", 10, seeds) {
         let _ = audio::probe(Cursor::new(&bytes), &limits);
         let _ = audio::probe_plain_wav(Cursor::new(&bytes), &limits);
+        let format = audio::PeaksFormat::Binary;
+        let peaks = audio::Peaks { format, samples_per_pixel: 256, mix: false };
+        let _ = audio::peaks(Cursor::new(&bytes), Vec::new(), peaks, &limits);
     }
 }
 

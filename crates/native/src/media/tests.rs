@@ -20,6 +20,7 @@ async fn forms_are_read() {
     check("", Variant::Default, Container::Stored).await;
     check("format=asis", Variant::Default, Container::Stored).await;
     check("variant=original", Variant::Original, Container::Stored).await;
+    check("variant=denoised", Variant::Denoised, Container::Stored).await;
     check("format=wav", Variant::Default, Container::Wav).await;
     check("variant=original&format=asis", Variant::Original, Container::AsSent).await;
     check("format=mp3&variant=default", Variant::Default, Container::Mp3).await;
@@ -29,7 +30,7 @@ async fn forms_are_read() {
 async fn other_forms_are_refused_by_name() {
     refuse("format=ogg", "format: must be one of asis, wav, mp3").await;
     refuse("format=", "format: must be one of asis, wav, mp3").await;
-    refuse("variant=denoised", "variant: must be one of default, original").await;
+    refuse("variant=x", "variant: must be one of default, original, denoised").await;
     refuse("format=wav&format=wav", "format: given twice").await;
     refuse("begin_ms=5", "begin_ms: no such parameter").await;
     refuse("fromat%00=wav", "fromat: no such parameter").await;

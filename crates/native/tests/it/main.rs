@@ -5,6 +5,7 @@
 mod account;
 mod audit;
 mod deliveries;
+mod denoise;
 mod door;
 mod guessing;
 mod holds;

@@ -275,7 +275,7 @@ async fn other_forms_are_refused_by_name() {
     let cases = [
         ("format=ogg", "format", "format: must be one of asis, wav, mp3"),
         ("format=WAV", "format", "format: must be one of asis, wav, mp3"),
-        ("variant=denoised", "variant", "variant: must be one of default, original"),
+        ("variant=x", "variant", "variant: must be one of default, original, denoised"),
         ("variant=default&variant=default", "variant", "variant: given twice"),
         ("channels=0", "channels", "channels: no such parameter"),
         ("channel=left", "channel", "channel: must be a channel's number, from 0, or mix"),

@@ -44,6 +44,10 @@ async fn a_recording_is_shown_with_all_that_was_said_of_it() {
     assert_eq!(answer.header("location"), format!("{PUBLIC_URL}{}", path(&kept)));
     assert!(kept["number"].as_i64().unwrap() > 0);
     assert_eq!(kept["sha256"].as_str().unwrap().len(), 64);
+    let variants = kept.as_object_mut().unwrap().remove("variants").unwrap();
+    let original = json!({ "variant": "original", "format": "wav", "size_bytes": 16044,
+        "sha256": kept["sha256"] });
+    assert_eq!(variants, json!([original]));
     for drawn in ["recording_id", "number", "sha256"] {
         kept.as_object_mut().unwrap().remove(drawn);
     }

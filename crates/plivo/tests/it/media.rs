@@ -174,6 +174,26 @@ async fn the_original_may_be_asked_for() {
 }
 
 #[tokio::test]
+async fn with_noise_cancellation_the_original_is_had_by_asking_for_it() {
+    let kit = Kit::new().await;
+    let client = kit.test.client(&kit.account);
+    let change = client.patch("/api/v1/account").header("content-type", "application/json");
+    assert_eq!(change.body(r#"{"noise_cancellation": true}"#).send().await.status, 200);
+    let kept = kit.keep_sound(&kit.account, RecordingDetails::default(), sound::CALL).await;
+    let path = file(&kit.account, kept.recording_id);
+    let ask = async |query: &str| kit.ask_as_stranger("GET", &format!("{path}{query}")).await;
+    assert!(ask("").await.body == sound::CALL, "it is not made yet");
+    kit.test.work().await;
+    let denoised = ask("").await;
+    assert_eq!((denoised.status, denoised.body.len()), (200, 44 + 4_001 * 4));
+    let original = ask("?type=original").await;
+    assert!(original.body == sound::CALL && original.header("etag") != denoised.header("etag"));
+    let mp3 = path.replace(".wav", ".mp3");
+    let of = async |query: &str| kit.ask_as_stranger("GET", &format!("{mp3}{query}")).await;
+    assert!(of("").await.body != of("?type=original").await.body);
+}
+
+#[tokio::test]
 async fn a_wav_is_had_as_mp3_whole_and_in_parts() {
     let kit = Kit::new().await;
     let path = file(&kit.account, kept(&kit).await).replace("wav", "mp3");

@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 use tokio::time::error::Elapsed;
 
 use super::wire::{Outcome, Task};
-use super::{Making, TASK_TIME, TASKS, not_convertible};
+use super::{Making, Product, TASK_TIME, TASKS, not_convertible};
 use crate::{Error, Result};
 
 /// Up to so many worker processes.
@@ -24,6 +24,8 @@ pub struct Pool {
     turns: Semaphore,
     /// Of what is made, which must not keep uploads waiting.
     slow_turns: Semaphore,
+    /// Of what nobody waits for, which must keep neither waiting.
+    background_turns: Semaphore,
     idle: Mutex<Vec<Worker>>,
 }
 
@@ -41,6 +43,7 @@ impl Pool {
             program,
             turns: Semaphore::new(count.max(1)),
             slow_turns: Semaphore::new((count / 2).max(1)),
+            background_turns: Semaphore::new((count / 2).max(1)),
             idle: Mutex::new(Vec::new()),
         }
     }
@@ -65,9 +68,14 @@ impl Pool {
             most_bytes: making.most_bytes,
             lame: making.lame.as_os_str().to_owned(),
         };
-        let _turn = self.slow_turns.acquire().await.map_err(anyhow::Error::from)?;
+        let turns = match making.product {
+            Product::Denoised => &self.background_turns,
+            Product::Audio { .. } | Product::Peaks(_) => &self.slow_turns,
+        };
+        let _turn = turns.acquire().await.map_err(anyhow::Error::from)?;
         let mut worker = Worker::start(&self.program)?;
-        let outcome = tokio::time::timeout(TASK_TIME, worker.run(&task)).await;
+        let patience = making.product.patience();
+        let outcome = tokio::time::timeout(patience, worker.run(&task)).await;
         match outcome.map_err(anyhow::Error::from).flatten() {
             Ok(Outcome::Made) => Ok(()),
             Ok(Outcome::NoEncoder(why)) => Err(Error::NoSuchForm(why)),

@@ -45,6 +45,7 @@ pub(super) enum Product {
         /// The first sample, and the one after the last.
         frames: (u64, u64),
     },
+    Denoised,
     Peaks {
         json: bool,
         samples_per_pixel: u32,
@@ -64,6 +65,7 @@ impl From<super::Product> for Product {
                 },
                 frames: (part.frames.start, part.frames.end),
             },
+            super::Product::Denoised => Self::Denoised,
             super::Product::Peaks(Peaks { format, samples_per_pixel, mix }) => {
                 Self::Peaks { json: format == PeaksFormat::Json, samples_per_pixel, mix }
             }
@@ -84,6 +86,7 @@ impl Product {
                     },
                 }
             }
+            Self::Denoised => super::Product::Denoised,
             Self::Peaks { json, samples_per_pixel, mix } => {
                 let format = if json { PeaksFormat::Json } else { PeaksFormat::Binary };
                 super::Product::Peaks(Peaks { format, samples_per_pixel, mix })

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod converting;
+mod denoising;
 mod erasing;
 mod keeping;
 mod verifying;

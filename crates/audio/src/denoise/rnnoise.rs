@@ -1,0 +1,24 @@
+//! RNNoise (<https://jmvalin.ca/demo/rnnoise/>), whose weights are in the program.
+
+use nnnoiseless::DenoiseState;
+
+use super::Denoiser;
+
+pub(super) struct RnNoise(Box<DenoiseState<'static>>);
+
+impl RnNoise {
+    pub(super) fn new() -> Self {
+        Self(DenoiseState::new())
+    }
+}
+
+impl Denoiser for RnNoise {
+    const SAMPLE_RATE: u32 = 48_000;
+    const FRAME: usize = DenoiseState::FRAME_SIZE;
+    /// Its windows overlap by half.
+    const DELAY: usize = DenoiseState::FRAME_SIZE;
+
+    fn frame(&mut self, noisy: &[f32], clean: &mut [f32]) {
+        self.0.process_frame(clean, noisy);
+    }
+}
