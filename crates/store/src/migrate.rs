@@ -24,6 +24,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     migration!("0007_usage"),
     migration!("0008_export"),
     migration!("0009_retention"),
+    migration!("0010_delivery_recording"),
 ];
 
 /// Any number, the same in every program that migrates: PostgreSQL's advisory lock.

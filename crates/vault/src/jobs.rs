@@ -16,7 +16,8 @@ use crate::{Error, Result, Vault};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum Work {
-    /// Removes the bytes of a recording whose row is gone, and what was made of them.
+    /// Removes the bytes of a recording whose row is gone, what was made of them, and the deliveries
+    /// that tell of it.
     EraseAudio { recording_id: String, format: String },
     /// Makes this attempt at a delivery.
     Deliver { delivery_id: i64, attempt: u32 },
@@ -113,7 +114,8 @@ impl Vault {
                     format.parse().map_err(|error| JobError::GiveUp(anyhow::Error::new(error)))?;
                 let deleted = self.inner.blobs.delete(&blob_key(id, format)).await;
                 deleted.map_err(Error::from)?;
-                self.erase_conversions(id).await?;
+                self.erase_derived(id).await?;
+                self.note_deleted();
                 Ok(None)
             }
             Work::Deliver { delivery_id, attempt } => {
