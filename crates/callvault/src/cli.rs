@@ -41,6 +41,9 @@ pub(crate) enum Command {
     Config(Config),
     /// Checks that every recording has its bytes, and every byte its hash.
     Verify,
+    /// Writes the database anew, so that nothing that was deleted is left in its files. Requests
+    /// wait meanwhile.
+    Purge,
     /// Decodes strangers' audio, in a process of its own; started by the server.
     #[command(hide = true)]
     Worker,

@@ -24,6 +24,10 @@ pub(crate) async fn obey(command: Command, config: &Config) -> anyhow::Result<Ex
         Command::Retention(command) => retention::obey(*command, config).await?,
         Command::User(command) => user::obey(command, config).await?,
         Command::Verify => return verify::verify(config).await,
+        Command::Purge => {
+            open::existing(config).await?.purge().await?;
+            print("the database was written anew\n")?;
+        }
         Command::Config(_) | Command::Worker => {}
     }
     Ok(ExitCode::SUCCESS)

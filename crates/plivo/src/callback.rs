@@ -19,6 +19,7 @@ use vault::{
 };
 
 use crate::error::{Error, Result};
+use crate::wire::Telling;
 use crate::{State, signature, wire};
 
 /// Where an answer is wanted, instead of here.
@@ -138,27 +139,29 @@ impl Callback {
 
     /// Has an answer delivered, be it good or bad. What is our own fault, or comes before the
     /// login, is told at once, so that the client can try again.
-    pub(crate) async fn answer<T: Serialize>(
+    pub(crate) async fn answer<T: Telling>(
         &self,
         vault: &Vault,
         caller: &Caller,
         immediate: StatusCode,
         answer: Result<T>,
     ) -> Result<Response> {
-        let new = match answer {
-            Ok(body) => self.delivery(StatusCode::OK, &body)?,
+        let (new, about) = match answer {
+            Ok(body) => (self.delivery(StatusCode::OK, &body)?, body.about()),
             Err(error) => match error.answer() {
-                (status, body) if status.is_client_error() => self.delivery(status, &body)?,
+                (status, body) if status.is_client_error() => {
+                    (self.delivery(status, &body)?, Vec::new())
+                }
                 _ => return Err(error),
             },
         };
-        vault.deliver(caller, new).await.map_err(refused)?;
+        vault.deliver(caller, new, about).await.map_err(refused)?;
         Ok(spawned(immediate))
     }
 }
 
 /// Answers here, or has the answer delivered where that was asked for.
-pub(crate) async fn answer<T: Serialize>(
+pub(crate) async fn answer<T: Telling>(
     Asked(callback): Asked,
     vault: &Vault,
     caller: &Caller,

@@ -1,9 +1,15 @@
 //! Every JSON shape, in the vendor's spelling.
 
 use serde::Serialize;
-use vault::{Format, Prices, Time};
+use vault::{Format, Prices, RecordingId, Time};
 
 use crate::filter::time;
+
+/// An answer that may be delivered later.
+pub(crate) trait Telling: Serialize {
+    /// The recordings that it tells of.
+    fn about(&self) -> Vec<RecordingId>;
+}
 
 /// Answer to a list.
 #[derive(Debug, Serialize)]
@@ -35,6 +41,24 @@ pub(crate) struct OneRecording {
 #[derive(Debug, Serialize)]
 pub(crate) struct Gone {
     pub api_id: String,
+}
+
+impl Telling for RecordingList {
+    fn about(&self) -> Vec<RecordingId> {
+        self.objects.iter().filter_map(Recording::id).collect()
+    }
+}
+
+impl Telling for OneRecording {
+    fn about(&self) -> Vec<RecordingId> {
+        self.recording.id().into_iter().collect()
+    }
+}
+
+impl Telling for Gone {
+    fn about(&self) -> Vec<RecordingId> {
+        Vec::new()
+    }
 }
 
 /// The immediate answer to an asynchronous request.
@@ -88,6 +112,10 @@ pub(crate) struct Recording {
 }
 
 impl Recording {
+    fn id(&self) -> Option<RecordingId> {
+        self.recording_id.parse().ok()
+    }
+
     /// Dresses a recording in Plivo's words. Its URLs carry its owner's Auth ID, which may be a
     /// subaccount's.
     pub(crate) fn new(

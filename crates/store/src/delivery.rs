@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::recording::words;
 use crate::store::{Reader, Tx, statements};
 use crate::value::{Row, values};
-use crate::{AccountId, AuthId, DeliveryId, Result, Scope, Time};
+use crate::{AccountId, AuthId, DeliveryId, RecordingId, Result, Scope, Time};
 
 /// An answer that is to be delivered, was, or could not be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,7 +145,16 @@ statements! {
               where delivery_id = $1 and state <> 'pending'";
     FORGET_ATTEMPTS = "delete from delivery_attempt where delivery_id in \
                        (select delivery_id from delivery where created <= $1)";
+    FORGET_ABOUT = "delete from delivery_recording where delivery_id in \
+                    (select delivery_id from delivery where created <= $1)";
     FORGET = "delete from delivery where created <= $1";
+    ADD_ABOUT = "insert into delivery_recording (recording_id, delivery_id) \
+                 select r.recording_id, d.delivery_id from recording r, delivery d \
+                 where r.recording_id = $1 and d.delivery_id = $2";
+    TAKE_ABOUT = "delete from delivery_recording where recording_id = $1 returning delivery_id";
+    FORGET_ONES_ATTEMPTS = "delete from delivery_attempt where delivery_id = $1";
+    FORGET_ONES_ABOUT = "delete from delivery_recording where delivery_id = $1";
+    FORGET_ONE = "delete from delivery where delivery_id = $1";
 }
 
 impl Reader {
@@ -227,6 +236,16 @@ impl Tx {
         row.map_or(Err(crate::Error::row("no delivery_id")), |mut row| row.next())
     }
 
+    /// Says that a delivery's answer tells of a recording, and must go when that goes; false where
+    /// the recording is gone already. To be asked under the account's lock.
+    pub async fn add_delivery_about(
+        &mut self,
+        id: DeliveryId,
+        recording: RecordingId,
+    ) -> Result<bool> {
+        Ok(self.0.0.execute(ADD_ABOUT, values![recording, id]).await? == 1)
+    }
+
     /// Writes down an attempt and what it means for the delivery; false where this attempt is
     /// written down already, or the delivery is gone.
     pub async fn settle_delivery(
@@ -260,7 +279,19 @@ impl Tx {
     /// Forgets the deliveries that were made at or before `time`, whatever came of them.
     pub async fn forget_deliveries(&mut self, time: Time) -> Result<u64> {
         self.0.0.execute(FORGET_ATTEMPTS, values![time]).await?;
+        self.0.0.execute(FORGET_ABOUT, values![time]).await?;
         self.0.0.execute(FORGET, values![time]).await
+    }
+
+    /// Forgets the deliveries whose answers tell of a recording, whatever came of them.
+    pub async fn forget_deliveries_about(&mut self, recording: RecordingId) -> Result<()> {
+        for mut row in self.0.0.rows(TAKE_ABOUT, values![recording]).await? {
+            let id: DeliveryId = row.next()?;
+            for sql in [FORGET_ONES_ATTEMPTS, FORGET_ONES_ABOUT, FORGET_ONE] {
+                self.0.0.execute(sql, values![id]).await?;
+            }
+        }
+        Ok(())
     }
 }
 

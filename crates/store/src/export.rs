@@ -138,7 +138,7 @@ statements! {
     FIND = select!("export_id = $2");
     PAGE = select!(concat!(of_user!(), " order by created desc, export_id limit $5 offset $6"));
     COUNT = concat!("select count(*) from export where ", of_user!());
-    START = "update export set state = 'in_progress', files_total = \
+    START = "update export set state = 'in_progress', filter = '{}', files_total = \
              (select count(*) from export_file where export_id = $1) \
              where export_id = $1 and state = 'pending'";
     WAITING = "select number, recording_id from export_file \
@@ -155,7 +155,7 @@ statements! {
                where f.export_id = $1 and f.state = 'ready' and r.damage is not null limit 1";
     FINISH = "update export set state = 'complete', size_bytes = $3, sha256 = $4, plan = $5, \
               valid_until = $6 where export_id = $1 and revision = $2 and state = 'in_progress'";
-    FAIL = "update export set state = 'failed' \
+    FAIL = "update export set state = 'failed', filter = '{}' \
             where export_id = $1 and state in ('pending', 'in_progress')";
     UNFINISHED = "select export_id from export where state in ('pending', 'in_progress')";
     LOSE = "update export set revision = revision + 1, \
@@ -254,7 +254,8 @@ impl Tx {
         self.0.0.execute(INSERT, row).await.map(drop)
     }
 
-    /// Says that all its recordings are known by now.
+    /// Says that all its recordings are known by now. What they were found by is forgotten: it may
+    /// name a caller, who outlives no deletion.
     pub async fn start_export(&mut self, id: ExportId) -> Result<()> {
         self.0.0.execute(START, values![id]).await.map(drop)
     }

@@ -1,4 +1,9 @@
-//! What an `Idempotency-Key` has kept.
+//! What an `Idempotency-Key` has kept. The key itself, in which customers may write what they like,
+//! is kept as its SHA-256 only: the row outlives the recording, until the key may be used anew.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest as _, Sha256};
 
 use crate::store::{Reader, Tx, statements};
 use crate::value::values;
@@ -33,7 +38,7 @@ impl Reader {
         key: &str,
         since: Time,
     ) -> Result<Option<Idempotent>> {
-        let row = self.0.row(FIND, values![account_id, key, since]).await?;
+        let row = self.0.row(FIND, values![account_id, digest(key), since]).await?;
         row.map(|mut row| {
             Ok(Idempotent {
                 account_id,
@@ -50,8 +55,8 @@ impl Reader {
 impl Tx {
     /// Takes the key; false where it is taken since `since`.
     pub async fn claim_idempotency(&mut self, new: &Idempotent, since: Time) -> Result<bool> {
-        let key = new.key.as_str();
-        self.0.0.execute(FORGET_ONE, values![new.account_id, key, since]).await?;
+        let key = digest(&new.key);
+        self.0.0.execute(FORGET_ONE, values![new.account_id, key.as_str(), since]).await?;
         let row = values![new.account_id, key, &new.sha256[..], new.recording_id, new.created];
         Ok(self.0.0.execute(CLAIM, row).await? == 1)
     }
@@ -60,4 +65,11 @@ impl Tx {
     pub async fn forget_idempotency(&mut self, time: Time) -> Result<u64> {
         self.0.0.execute(FORGET, values![time]).await
     }
+}
+
+fn digest(key: &str) -> String {
+    Sha256::digest(key).iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }

@@ -56,7 +56,7 @@ pub use recording::{
 pub use rendition::{Claimed, Rendition, RenditionClaim};
 pub use rule::{NewRecordingRule, RecordingRule};
 pub use run::{NewRunRow, Outcome, Progress, ReceiptLine, RunRow, RunStatus, Was};
-pub use store::{Config, Reader, Store, Tx};
+pub use store::{Config, Purge, Reader, Store, Tx};
 pub use time::{NotATime, Time};
 pub use token::{NewTokens, Refreshed};
 pub use usage::{Stock, Sums, rounded_minutes};

@@ -25,6 +25,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     migration!("0008_export"),
     migration!("0009_retention"),
     migration!("0010_variant"),
+    migration!("0011_delivery_recording"),
 ];
 
 /// Any number, the same in every program that migrates: PostgreSQL's advisory lock.

@@ -9,7 +9,7 @@ use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::connection::Connection;
-use crate::store::{BoxedRead, BoxedWrite, Slot};
+use crate::store::{BoxedRead, BoxedWrite, Purge, Slot};
 use crate::value::{Row, Value};
 use crate::{Error, Reader, Result, Tx};
 
@@ -88,6 +88,57 @@ pub(crate) async fn write<T: Send + 'static>(pool: &Pool, deed: BoxedWrite<T>) -
         end(tx.0.0, last, result).await
     })
     .await
+}
+
+/// The tables that tell of calls, and the columns that do it.
+const TELLING: [(&str, &[&str]); 3] = [
+    (
+        "recording",
+        &[
+            "call_uuid",
+            "from_number",
+            "to_number",
+            "conference_name",
+            "conference_uuid",
+            "mpc_name",
+            "mpc_uuid",
+            "extensions",
+            "cnam",
+            "cnam_key",
+        ],
+    ),
+    ("delivery", &["url", "answer"]),
+    ("export", &["filter"]),
+];
+
+/// Vacuums them, which takes as long as it takes. The server's statistics of them are made anew,
+/// since they have values out of them.
+pub(crate) async fn purge(pool: &Pool, what: Purge) -> Result<()> {
+    // Where nobody waits for it any more, the session must not go back to the pool.
+    let client = Object::take(pool.get().await?);
+    match what {
+        Purge::Deleted => {
+            // As gently as the server does it by itself, which is at a fifth of the table only.
+            client.batch_execute("set vacuum_cost_delay = '2ms'").await?;
+            for (table, _) in TELLING {
+                // Without the option, a few dead among many would stay in the indexes.
+                let vacuum = format!("vacuum (index_cleanup on, analyze) {table}");
+                client.batch_execute(&vacuum).await?;
+            }
+        }
+        Purge::Everything => {
+            for (table, columns) in TELLING {
+                // What an empty table was like is not forgotten by analyzing it, but by this,
+                // which changes nothing.
+                let same = columns.iter().map(|column| format!("alter column {column} type text"));
+                let same = same.collect::<Vec<_>>().join(", ");
+                client.batch_execute(&format!("alter table {table} {same}")).await?;
+                client.batch_execute(&format!("vacuum (full, analyze) {table}")).await?;
+            }
+            client.batch_execute("vacuum (full) pg_catalog.pg_statistic").await?;
+        }
+    }
+    Ok(())
 }
 
 /// An hour's row is locked until the commit: eight of them let eight writers in at once. A

@@ -1,12 +1,13 @@
 //! SQLite: one writer thread that commits in groups, and as many reader threads as cores.
 
+mod purge;
 mod reads;
 
 use std::borrow::Cow;
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
@@ -19,7 +20,7 @@ use tokio::sync::oneshot;
 
 use crate::connection::Connection;
 use crate::reserve::Reserve;
-use crate::store::{self, BoxedRead, BoxedWrite, Slot};
+use crate::store::{self, BoxedRead, BoxedWrite, Purge, Slot};
 use crate::value::{Row, Value};
 use crate::{Error, Reader, Result, Tx};
 
@@ -35,6 +36,7 @@ pub(crate) struct Threads {
     reads: Reads,
     writes: mpsc::Sender<Box<dyn Write>>,
     reserve: Arc<Reserve>,
+    path: PathBuf,
 }
 
 /// A transaction waiting for its turn on the writer thread.
@@ -120,7 +122,7 @@ impl Threads {
             let waiting = reads.waiting();
             spawn("sqlite-reader", move || read_one_by_one(reader, &waiting))?;
         }
-        Ok(Self { reads, writes, reserve })
+        Ok(Self { reads, writes, reserve, path: path.to_owned() })
     }
 
     pub(crate) async fn read<T: Send + 'static>(
@@ -152,6 +154,16 @@ impl Threads {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Error::NoSpace,
             _ => Error::unavailable(error),
         })
+    }
+
+    /// See [`purge`]. On connections of its own: nothing waits behind it on the writer thread.
+    pub(crate) async fn purge(&self, what: Purge) -> Result<bool> {
+        let path = self.path.clone();
+        let purge = move || match what {
+            Purge::Deleted => purge::empty_log(&path),
+            Purge::Everything => purge::rewrite(&path),
+        };
+        tokio::task::spawn_blocking(purge).await.map_err(Error::unavailable)?
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 
@@ -18,6 +19,15 @@ pub enum Config {
     Sqlite(PathBuf),
     /// A `postgres://` URL.
     Postgres(String),
+}
+
+/// How far to go in removing from the database's files what was deleted from its tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purge {
+    /// As far as goes without holding anybody up.
+    Deleted,
+    /// All the way: the tables are written anew, and others wait for it.
+    Everything,
 }
 
 /// The rows of a vault. Cheap to clone.
@@ -115,6 +125,24 @@ impl Store {
         match &self.0 {
             Backend::Sqlite(threads) => threads.keep_room().await,
             Backend::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// Removes what was deleted from the database's files too; false where it is to be tried again,
+    /// since somebody reads what was.
+    pub async fn purge(&self, what: Purge) -> Result<bool> {
+        match &self.0 {
+            Backend::Sqlite(threads) => threads.purge(what).await,
+            Backend::Postgres(pool) => postgres::purge(pool, what).await.map(|()| true),
+        }
+    }
+
+    /// How often [`Purge::Deleted`] is worth its work: emptying a log costs what was written since
+    /// the last time, vacuuming a pass over every index.
+    pub fn purge_every(&self) -> Duration {
+        match &self.0 {
+            Backend::Sqlite(_) => Duration::from_secs(5),
+            Backend::Postgres(_) => Duration::from_hours(1),
         }
     }
 

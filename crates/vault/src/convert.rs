@@ -269,14 +269,16 @@ impl Vault {
         }
     }
 
-    /// Removes all that was made of a recording whose row is gone. What is being made removes its
-    /// maker.
-    pub(crate) async fn erase_conversions(&self, id: RecordingId) -> Result<()> {
+    /// Removes all that was made of a recording whose row is gone, and the deliveries that tell of
+    /// it, in the same transaction. What is being made removes its maker.
+    pub(crate) async fn erase_derived(&self, id: RecordingId) -> Result<()> {
         let now = self.now();
-        let erase = self
-            .inner
-            .store
-            .write(move |tx| Box::pin(tx.erase_renditions(id, now, now.plus(LEASE))));
+        let erase = self.inner.store.write(move |tx| {
+            Box::pin(async move {
+                tx.forget_deliveries_about(id).await?;
+                tx.erase_renditions(id, now, now.plus(LEASE)).await
+            })
+        });
         for claim in erase.await? {
             self.erase_claimed(claim).await?;
         }

@@ -57,14 +57,32 @@ impl Vault {
         }
     }
 
-    /// Takes an answer to be delivered. [`Error::Invalid`] for a URL that nothing is sent to.
-    pub async fn deliver(&self, caller: &Caller, new: NewDelivery) -> Result<DeliveryId> {
+    /// Takes an answer to be delivered, which tells of these recordings: when one of them is
+    /// deleted, the delivery goes with it, and is not tried any more. [`Error::Invalid`] for a URL
+    /// that nothing is sent to, [`Error::Unavailable`] where one was deleted just now.
+    pub async fn deliver(
+        &self,
+        caller: &Caller,
+        new: NewDelivery,
+        about: Vec<RecordingId>,
+    ) -> Result<DeliveryId> {
         self.check_destination(&new.url)?;
         let (caller, now) = (caller.clone(), self.now());
-        let queue = self
-            .inner
-            .store
-            .write(move |tx| Box::pin(async move { queue(tx, &caller.account, &new, now).await }));
+        let queue = self.inner.store.write(move |tx| {
+            Box::pin(async move {
+                if !about.is_empty() {
+                    tx.lock_account(caller.account.root()).await?;
+                }
+                let id = queue(tx, &caller.account, &new, now).await?;
+                for recording in about {
+                    if !tx.add_delivery_about(id, recording).await? {
+                        let why = anyhow::anyhow!("{recording} was deleted just now");
+                        return Err(store::Error::Unavailable(why));
+                    }
+                }
+                Ok(id)
+            })
+        });
         let id = queue.await?;
         self.inner.work.notify_one();
         Ok(id)

@@ -19,7 +19,8 @@ use crate::{Error, Result, Vault};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum Work {
-    /// Removes the bytes of a recording whose row is gone, and what was made of them.
+    /// Removes the bytes of a recording whose row is gone, what was made of them, and the deliveries
+    /// that tell of it.
     EraseAudio { recording_id: String, format: String },
     /// The same for many.
     EraseAll { recordings: Vec<Erased> },
@@ -198,7 +199,8 @@ impl Vault {
         let id: RecordingId = erased.recording_id.parse().map_err(give_up)?;
         let format = erased.format.parse().map_err(give_up)?;
         self.inner.blobs.delete(&blob_key(id, format)).await.map_err(Error::from)?;
-        self.erase_conversions(id).await?;
+        self.erase_derived(id).await?;
+        self.note_deleted();
         Ok(())
     }
 }

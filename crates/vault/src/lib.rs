@@ -21,6 +21,7 @@ mod jobs;
 mod media;
 mod money;
 mod policies;
+mod purge;
 mod rate;
 mod recordings;
 mod rules;
@@ -39,6 +40,7 @@ mod worker;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use blob::Blobs;
@@ -108,6 +110,8 @@ struct Inner {
     told: audit::Waiting,
     /// How many passwords may be checked at once.
     password_checks: Arc<Semaphore>,
+    /// Whether anything was deleted since the last purge.
+    deleted: AtomicBool,
     /// Rung when a deed has queued work.
     work: Notify,
 }
@@ -156,6 +160,7 @@ impl Vault {
             requests: Requests::new(config.rate_limit),
             told: audit::Waiting::default(),
             password_checks: Arc::new(Semaphore::new(2)),
+            deleted: AtomicBool::new(false),
             work: Notify::new(),
         };
         Ok(Self { inner: Arc::new(inner) })

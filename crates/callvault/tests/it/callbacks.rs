@@ -14,13 +14,13 @@ use crate::program::{Account, Program, eventually};
 use crate::tls::Authority;
 
 /// What a receiver was sent.
-struct Call {
+pub(crate) struct Call {
     head: Vec<String>,
-    body: String,
+    pub(crate) body: String,
 }
 
 /// Takes one request and answers 200.
-fn take(stream: impl Read + Write) -> io::Result<Call> {
+pub(crate) fn take(stream: impl Read + Write) -> io::Result<Call> {
     let mut reader = BufReader::new(stream);
     let mut head = Vec::new();
     loop {

@@ -90,3 +90,28 @@ async fn two_takers_of_one_recording_do_not_both_get_it() {
     assert_eq!(results.into_iter().filter(|took| *took.as_ref().unwrap()).count(), 1);
     assert_eq!(total(&store, main).await, 0);
 }
+
+#[tokio::test]
+async fn a_purge_empties_the_log_and_holds_nobody_up() {
+    let store = store().await;
+    account(&store, "MAAAAAAAAAAAAAAAAAAA", None).await;
+    let Config::Sqlite(path) = &store.config else {
+        assert!(store.purge(Purge::Deleted).await.unwrap());
+        return;
+    };
+    let log = path.with_extension("sqlite-wal");
+    let size = || std::fs::metadata(&log).unwrap().len();
+    // Somebody reads what was there before the last write.
+    let reader = rusqlite::Connection::open(path).unwrap();
+    reader.execute_batch("begin; select count(*) from account").unwrap();
+    account(&store, "MABBBBBBBBBBBBBBBBBB", None).await;
+    assert!(!store.purge(Purge::Deleted).await.unwrap());
+    assert!(size() > 0);
+    account(&store, "MACCCCCCCCCCCCCCCCCC", None).await;
+    reader.execute_batch("rollback").unwrap();
+    assert!(store.purge(Purge::Deleted).await.unwrap());
+    assert_eq!(size(), 0);
+    account(&store, "MADDDDDDDDDDDDDDDDDD", None).await;
+    assert!(store.purge(Purge::Everything).await.unwrap());
+    assert_eq!(size(), 0);
+}

@@ -33,6 +33,8 @@ impl Vault {
         let mut sweeps = tokio::time::interval(SWEEP_EVERY);
         let mut tellings = tokio::time::interval(TELL_EVERY);
         tellings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut purges = tokio::time::interval(self.purge_every());
+        purges.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             for (class, slots) in CLASSES.iter().zip(&slots) {
                 let jobs = match self.claim(class, slots.available_permits()).await {
@@ -60,6 +62,10 @@ impl Vault {
                     if let Err(error) = self.write_log().await {
                         tracing::warn!(%error, "the audit log could not be written");
                     }
+                }
+                _ = purges.tick() => {
+                    let vault = self.clone();
+                    running.spawn(async move { vault.purge_deleted().await });
                 }
                 _ = sweeps.tick() => {
                     if let Err(error) = self.queue_sweep().await {

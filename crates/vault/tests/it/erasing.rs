@@ -83,7 +83,7 @@ async fn receivers_that_never_answer_do_not_hold_up_an_erasure() {
         answer: "{}".to_owned(),
     };
     for _ in 0..40 {
-        vault.vault.deliver(&acme, delivery.clone()).await.unwrap();
+        vault.vault.deliver(&acme, delivery.clone(), Vec::new()).await.unwrap();
     }
     let shutdown = CancellationToken::new();
     let runner = tokio::spawn({

@@ -1,0 +1,7 @@
+-- Which recordings an answer tells of: it goes when one of them does.
+create table delivery_recording (
+    recording_id bytea not null,
+    delivery_id bigint not null,
+    primary key (recording_id, delivery_id)
+);
+create index delivery_recording_delivery on delivery_recording (delivery_id);
