@@ -259,11 +259,12 @@ fn by_id_alone() -> String {
     format!("select {COLUMNS} {FROM} where r.recording_id = $1")
 }
 
-/// The account first, then its recording, or nulls. Put together once: players ask for audio in
+/// The account first, then its recording, or nulls, and how many variants of it are kept. Put together once: players ask for audio in
 /// many small parts.
 static BY_URL: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "select {}, {COLUMNS} {} \
+        "select {}, {COLUMNS}, (select count(*) from rendition v \
+         where v.recording_id = r.recording_id and v.kept = 1) {} \
          left join recording r on r.recording_id = $2 and r.account_id = a.account_id \
          where a.auth_id = $1",
         account::COLUMNS,
@@ -293,17 +294,19 @@ impl Reader {
     }
 
     /// An account, and its own recording of this id, if it has one: what a URL of audio names.
+    /// With it, whether a variant of it is kept.
     pub async fn recording_by_url(
         &mut self,
         auth_id: &AuthId,
         id: RecordingId,
-    ) -> Result<Option<(Account, Option<Recording>)>> {
+    ) -> Result<Option<(Account, Option<(Recording, bool)>)>> {
         let row = self.0.row(&BY_URL, values![auth_id.as_str(), id]).await?;
         let Some(mut row) = row else { return Ok(None) };
         let account = account::read(&mut row)?;
         let number: Option<RecordingNumber> = row.next()?;
-        let recording = number.map(|number| read_numbered(number, &mut row)).transpose()?;
-        Ok(Some((account, recording)))
+        let Some(number) = number else { return Ok(Some((account, None))) };
+        let recording = read_numbered(number, &mut row)?;
+        Ok(Some((account, Some((recording, row.next()?)))))
     }
 
     /// A recording, whoever's it is: for jobs, and never for a caller.

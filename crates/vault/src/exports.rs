@@ -13,8 +13,9 @@ mod zip;
 
 use std::time::Duration;
 
+use serde_json::json;
 use store::{
-    Export, ExportId, ExportKind, ExportState, Kind, NewExport, Page, RecordingFilter, Scope,
+    AuditAction, Export, ExportId, ExportKind, ExportState, Kind, NewExport, Page, RecordingFilter, Scope,
     UserId,
 };
 
@@ -100,9 +101,16 @@ impl Vault {
     /// [`Error::Damaged`] where the bytes of a recording in it are known to be wrong by now.
     pub async fn open_export(&self, caller: &Caller, id: ExportId) -> Result<ExportZip> {
         let export = self.find_export(caller, id).await?;
+        let (root, recordings) = (export.root_id, export.files_completed);
         let zip = ExportZip::of(self, export)?.ok_or(Error::NotFound)?;
         let read = self.inner.store.read(move |reader| Box::pin(reader.damage_in_export(id)));
-        read.await?.map_or(Ok(zip), |damage| Err(Error::Damaged(damage)))
+        if let Some(damage) = read.await? {
+            return Err(Error::Damaged(damage));
+        }
+        let (subject, detail) = (format!("export {id}"), json!({ "recordings": recordings }));
+        let told = caller.tells(self.now(), AuditAction::Listen, Some(subject), &detail);
+        self.tell_once(root, told).await?;
+        Ok(zip)
     }
 
     async fn any_export(&self, id: ExportId) -> Result<Option<Export>> {

@@ -135,8 +135,8 @@ impl Vault {
                 (who.to_owned(), Some(*source))
             }
         };
-        let (recording, private) = match listener {
-            Listener::Caller(caller) => (self.recording(caller, id).await?, true),
+        let (recording, private, has_variant) = match listener {
+            Listener::Caller(caller) => (self.recording(caller, id).await?, true, true),
             Listener::Url { source, auth_id, credentials } => {
                 self.recording_by_url(source, auth_id, credentials, id).await?
             }
@@ -151,7 +151,8 @@ impl Vault {
         let cut = Cut::new(sound, wanted.channel, wanted.start, wanted.end)?;
         let denoised = match wanted.variant {
             Variant::Original => None,
-            Variant::Default => self.denoised(id).await?,
+            Variant::Default if has_variant => self.denoised(id).await?,
+            Variant::Default => None,
             Variant::Denoised => Some(self.denoised(id).await?.ok_or_else(|| {
                 Error::NoSuchForm("the recording has no denoised variant".to_owned())
             })?),
@@ -274,14 +275,15 @@ impl Vault {
         }
     }
 
-    /// Whoever has the URL may listen, unless the account wants its own login.
+    /// Whoever has the URL may listen, unless the account wants its own login: the recording,
+    /// whether only some may hear it, and whether it may have a variant.
     async fn recording_by_url(
         &self,
         source: Source,
         auth_id: &AuthId,
         credentials: Option<(&str, &str)>,
         id: RecordingId,
-    ) -> Result<(Recording, bool)> {
+    ) -> Result<(Recording, bool, bool)> {
         let named = auth_id.clone();
         let read = self
             .inner
@@ -296,7 +298,8 @@ impl Vault {
             }
             self.prove(source, &account, password).await?;
         }
-        Ok((recording.ok_or(Error::NotFound)?, private))
+        let (recording, has_variant) = recording.ok_or(Error::NotFound)?;
+        Ok((recording, private, has_variant))
     }
 }
 

@@ -47,8 +47,8 @@ async fn a_held_recording_stays_until_the_hold_is_lifted() {
             "created_by": account.auth_id.as_str() } ], "next": null })
     );
     wrong(&client.delete(hold_path(&kept)).send().await, "reason", "reason: is missing");
-    let lifted = client.delete(format!("{}?reason=settled", hold_path(&kept))).send().await;
-    assert_eq!(lifted.status, 204);
+    let off = client.delete(format!("{}?reason=settled", hold_path(&kept))).send().await;
+    assert_eq!(off.status, 204);
     let again = client.delete(format!("{}?reason=settled", hold_path(&kept))).send().await;
     problem(&again, 404, "Not Found", "not found");
     assert_eq!(client.delete(&plivo).send().await.status, 204);
@@ -111,8 +111,8 @@ async fn a_hold_by_query_catches_what_is_there_and_what_comes() {
         problem(&client.delete(path(recording)).send().await, 403, "Forbidden", &detail);
     }
     assert_eq!(client.delete(path(&other)).send().await.status, 204);
-    let lifted = client.delete(format!("{HOLDS}/{id}?reason=settled")).send().await;
-    assert_eq!(lifted.status, 204);
+    let off = client.delete(format!("{HOLDS}/{id}?reason=settled")).send().await;
+    assert_eq!(off.status, 204);
     assert_eq!(client.delete(path(&before)).send().await.status, 204);
 }
 

@@ -54,8 +54,8 @@ async fn a_policy_waits_and_then_deletes_what_is_old_and_says_so() {
     for _ in 0..6 {
         test.recording_with(&account, call(&test, 1, 1)).await;
     }
-    let hold = client.put(format!("{}/hold", path(&held)));
-    assert_eq!(hold.json(&json!({ "reason": "case 17" })).send().await.status, 204);
+    let put = client.put(format!("{}/hold", path(&held)));
+    assert_eq!(put.json(&json!({ "reason": "case 17" })).send().await.status, 204);
 
     let policy = json!({ "name": "older than a month", "where": { "older_than": "30d" },
         "schedule": "0 3 * * 0", "time_zone": "Europe/Berlin" });

@@ -177,6 +177,11 @@ async fn a_zip_is_had_under_each_spelling_and_in_any_part() {
     let get = async |path: String| kit.administrator.get(path).send().await;
     let whole = get(retrieve(&id)).await;
     assert_eq!(whole.header("content-type"), "application/zip");
+    kit.test.vault.write_log().await.unwrap();
+    let log = get("/api/v1/audit?action=listen".to_owned()).await.json();
+    let told = &log["entries"][0];
+    assert_eq!(told["subject"], format!("export {id}"));
+    assert_eq!(told["detail"], json!({ "recordings": 3 }));
     assert_eq!(whole.header("content-length"), whole.body.len().to_string());
     assert_eq!(whole.header("cache-control"), "private, no-cache");
     let name = format!("attachment; filename=\"export-{id}.zip\"");
