@@ -46,6 +46,10 @@ impl Reserve {
         made
     }
 
+    pub(crate) fn is_there(&self) -> bool {
+        self.path.exists()
+    }
+
     /// Gives it up; true where it was there.
     pub(crate) fn give_up(&self) -> bool {
         fs::remove_file(&self.path).is_ok()

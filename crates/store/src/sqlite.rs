@@ -216,6 +216,7 @@ async fn run_read<T>(reader: &mut Reader, deed: BoxedRead<T>, snapshot: bool) ->
 /// Takes transactions as they come, each in a savepoint of its own, and makes all that wait
 /// durable with one commit: what makes full synchronous affordable.
 fn write_in_groups(mut writer: Sqlite, queue: &mpsc::Receiver<Box<dyn Write>>, reserve: &Reserve) {
+    let mut short_of_room = false;
     while let Ok(first) = queue.recv() {
         if let Err(error) = writer.execute_batch("begin immediate") {
             // Locked by another process for longer than the busy timeout, or the disk is gone.
@@ -249,6 +250,11 @@ fn write_in_groups(mut writer: Sqlite, queue: &mpsc::Receiver<Box<dyn Write>>, r
         let full = outcome.as_ref().is_err_and(|lost| lost.full);
         if full || group.iter().any(|write| write.lacks_room()) {
             make_room(&writer, reserve);
+            short_of_room = true;
+        } else if short_of_room {
+            // What the log takes now the database could not grow by when the log is emptied.
+            empty_log(&writer);
+            short_of_room = !reserve.is_there();
         }
         for write in group {
             write.answer(outcome.clone());
@@ -261,6 +267,10 @@ fn make_room(writer: &Sqlite, reserve: &Reserve) {
     if reserve.give_up() {
         tracing::warn!("the database's disk is full: until there is room, nothing is taken in");
     }
+    empty_log(writer);
+}
+
+fn empty_log(writer: &Sqlite) {
     if let Err(error) = writer.execute_batch("pragma wal_checkpoint(truncate)") {
         tracing::warn!(%error, "the write-ahead log could not be emptied");
     }
