@@ -52,20 +52,9 @@ impl Caller {
         Self { source: Some(source), ..self }
     }
 
-    /// [`Error::Forbidden`] to a user who is no administrator.
-    pub(crate) fn must_not_be_plain_user(&self) -> Result<()> {
-        if self.user.as_ref().is_none_or(|user| user.administrator) {
-            return Ok(());
-        }
-        Err(Error::Forbidden("only an administrator of the account may do this"))
-    }
-
-    /// [`Error::Forbidden`] to whoever may not act for the whole main account.
-    pub(crate) fn must_be_administrator(&self) -> Result<()> {
-        if self.is_administrator() {
-            return Ok(());
-        }
-        Err(Error::Forbidden("only the account itself or its administrator may do this"))
+    /// Whether this is a user who may act for itself only.
+    pub(crate) fn is_plain_user(&self) -> bool {
+        self.user.as_ref().is_some_and(|user| !user.administrator)
     }
 
     /// Whose recordings the caller sees: a main account those of its subaccounts too, a plain user
@@ -176,7 +165,7 @@ impl Vault {
         if caller.user_id() == Some(user) {
             return Ok(());
         }
-        caller.must_not_be_plain_user()?;
+        self.no_plain_users(caller, "user").await?;
         let account = caller.account_id();
         let read = self.inner.store.read(move |reader| Box::pin(reader.is_user_of(user, account)));
         if read.await? { Ok(()) } else { Err(Error::NotFound) }

@@ -121,14 +121,25 @@ impl Vault {
         caller: &Caller,
         what: &'static str,
     ) -> Result<()> {
-        if caller.is_administrator() {
-            return Ok(());
-        }
+        if caller.is_administrator() { Ok(()) } else { self.refuse(caller, what).await }
+    }
+
+    /// The same to a user who is no administrator.
+    pub(crate) async fn no_plain_users(&self, caller: &Caller, what: &'static str) -> Result<()> {
+        if caller.is_plain_user() { self.refuse(caller, what).await } else { Ok(()) }
+    }
+
+    async fn refuse(&self, caller: &Caller, what: &'static str) -> Result<()> {
         let why = "only an administrator of the account may do this";
+        self.tell_refused(caller, what, why).await?;
+        Err(Error::Forbidden(why))
+    }
+
+    /// Tells of what a door refuses by itself.
+    pub async fn tell_refused(&self, caller: &Caller, what: &str, why: &str) -> Result<()> {
         let detail = json!({ "what": what, "why": why });
         let told = caller.tells(self.now(), AuditAction::Refused, None, &detail);
-        self.tell_soon(caller.account.root(), told).await?;
-        Err(Error::Forbidden(why))
+        self.tell_soon(caller.account.root(), told).await
     }
 
     /// Tells of something that changes nothing.

@@ -43,7 +43,7 @@ impl Vault {
         self.must_act_for(caller, user).await?;
         match kind {
             ExportKind::Company | ExportKind::RecordingsTranscriptions => {
-                caller.must_not_be_plain_user()?;
+                self.no_plain_users(caller, "export").await?;
                 filter.kind = Some(Kind::Company);
             }
             ExportKind::OnDemand => filter.kind = Some(Kind::OnDemand),

@@ -32,14 +32,14 @@ const EXTENSION_LENGTH: usize = 32;
 impl Vault {
     /// The account's rules, the oldest first.
     pub async fn recording_rules(&self, caller: &Caller) -> Result<Vec<RecordingRule>> {
-        must_be_administrator(caller)?;
+        self.only_administrators(caller, "recording rules").await?;
         let account = caller.account_id();
         let read = self.inner.store.read(move |reader| Box::pin(reader.recording_rules(account)));
         Ok(read.await?)
     }
 
     pub async fn recording_rule(&self, caller: &Caller, id: RuleId) -> Result<RecordingRule> {
-        must_be_administrator(caller)?;
+        self.only_administrators(caller, "recording rules").await?;
         let account = caller.account_id();
         let read =
             self.inner.store.read(move |reader| Box::pin(reader.recording_rule(account, id)));
@@ -52,7 +52,7 @@ impl Vault {
         caller: &Caller,
         change: RuleChange,
     ) -> Result<RecordingRule> {
-        must_be_administrator(caller)?;
+        self.only_administrators(caller, "recording rules").await?;
         if change.name.is_none() {
             return Err(Error::invalid("name", "is needed"));
         }
@@ -87,7 +87,7 @@ impl Vault {
         id: RuleId,
         change: RuleChange,
     ) -> Result<RecordingRule> {
-        must_be_administrator(caller)?;
+        self.only_administrators(caller, "recording rules").await?;
         let account = caller.account_id();
         let write = self.inner.store.write(move |tx| {
             Box::pin(async move {
@@ -108,7 +108,7 @@ impl Vault {
 
     /// Removes a rule. Its number is not used again, and recordings keep it.
     pub async fn remove_recording_rule(&self, caller: &Caller, id: RuleId) -> Result<()> {
-        must_be_administrator(caller)?;
+        self.only_administrators(caller, "recording rules").await?;
         let account = caller.account_id();
         let write =
             self.inner.store.write(move |tx| Box::pin(tx.remove_recording_rule(account, id)));
@@ -122,14 +122,6 @@ pub(crate) async fn apply(tx: &mut Tx, new: &mut NewRecording) -> store::Result<
         let rules = tx.recording_rules(new.root_id).await?;
         let matching = rules.iter().filter(|rule| rule.new.matches(&new.call));
         new.call.rule_ids = matching.map(|rule| rule.rule_id.to_string()).collect();
-    }
-    Ok(())
-}
-
-fn must_be_administrator(caller: &Caller) -> Result<()> {
-    caller.must_not_be_plain_user()?;
-    if caller.is_subaccount() {
-        return Err(Error::Forbidden("a subaccount has no rules of its own"));
     }
     Ok(())
 }

@@ -25,7 +25,7 @@ pub(crate) const LONGEST: Duration = Duration::from_hours(100 * 366 * 24);
 impl Vault {
     /// The caller's settings; a subaccount sees its own, with what it inherits.
     pub async fn settings(&self, caller: &Caller) -> Result<Settings> {
-        caller.must_not_be_plain_user()?;
+        self.no_plain_users(caller, "settings").await?;
         let account = self.account(caller.auth_id()).await?.ok_or(Error::NotFound)?;
         Ok(account.settings)
     }
@@ -36,7 +36,7 @@ impl Vault {
         caller: &Caller,
         change: SettingsChange,
     ) -> Result<Settings> {
-        caller.must_not_be_plain_user()?;
+        self.no_plain_users(caller, "settings").await?;
         check(&change)?;
         let (caller, now) = (caller.clone(), self.now());
         let outcome = self.inner.store.write(move |tx| {

@@ -92,7 +92,7 @@ impl Vault {
     /// The use of the caller's account, with all its subaccounts in it, and then of each of these,
     /// from one month to another. Prices are those of now.
     pub async fn usage(&self, caller: &Caller, from: Month, to: Month) -> Result<Vec<Usage>> {
-        caller.must_be_administrator()?;
+        self.only_administrators(caller, "usage").await?;
         if from > to {
             return Err(Error::invalid("from", "is after `to`"));
         }

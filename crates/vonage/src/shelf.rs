@@ -38,16 +38,25 @@ impl FromRequestParts<State> for Shelf {
         let names = names(parts, state).await?;
         let account = names.get("account_id").map(String::as_str).unwrap_or_default();
         if account != "self" && account != caller.account_id().to_string() {
-            return Err(Error::OtherAccount);
+            return Err(refused(state, &caller, "another account", Error::OtherAccount).await);
         }
         let of = match names.get("user_id") {
-            None if !caller.is_administrator() => return Err(Error::NotTheCompanys),
+            None if !caller.is_administrator() => {
+                let what = "company recordings";
+                return Err(refused(state, &caller, what, Error::NotTheCompanys).await);
+            }
             None => Of::Company,
             Some(user) => Of::User(self::user(&state.vault, &caller, user).await?),
         };
         let links = Links::from_request_parts(parts, state).await?;
         Ok(Self { caller, of, links })
     }
+}
+
+/// Tells the audit log of a refusal.
+async fn refused(state: &State, caller: &Caller, what: &str, why: Error) -> Error {
+    let told = state.vault.tell_refused(caller, what, &why.to_string()).await;
+    told.map_or_else(Error::from, |()| why)
 }
 
 async fn user(vault: &Vault, caller: &Caller, name: &str) -> Result<UserId> {

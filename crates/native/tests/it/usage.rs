@@ -113,7 +113,7 @@ async fn use_is_for_administrators_and_its_months_are_months() {
     let branch = test.subaccount(&account, "branch").await;
     let (_, user) = test.user(&account, "alice").await;
     usage(&test.administrator(&account).await, "").await;
-    let why = "only the account itself or its administrator may do this";
+    let why = "only an administrator of the account may do this";
     for client in [&test.client(&branch), &user] {
         problem(&client.get("/api/v1/usage").send().await, 403, "Forbidden", why);
     }
