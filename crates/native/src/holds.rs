@@ -15,7 +15,8 @@ use crate::query::{NumberPath, Parameters, digits, limit};
 use crate::recordings::RecordingPath;
 use crate::{Config, Error, Result, selection, wire};
 
-/// Puts a recording under legal hold; where it is already, the reason is replaced.
+/// Puts a recording under legal hold. Another reason is another hold; the same one again changes
+/// nothing.
 #[utoipa::path(
     put,
     path = "/api/v1/recordings/{recording_id}/hold",
@@ -29,6 +30,8 @@ use crate::{Config, Error, Result, selection, wire};
         (status = 403, description = "not an administrator", body = wire::Problem,
             content_type = "application/problem+json"),
         (status = 404, description = "no such recording, or not yours", body = wire::Problem,
+            content_type = "application/problem+json"),
+        (status = 409, description = "there are a hundred already", body = wire::Problem,
             content_type = "application/problem+json"),
         (status = 422, description = "no reason", body = wire::Problem,
             content_type = "application/problem+json"),
@@ -63,6 +66,8 @@ pub(crate) async fn put(
             content_type = "application/problem+json"),
         (status = 404, description = "there is no hold on it", body = wire::Problem,
             content_type = "application/problem+json"),
+        (status = 409, description = "there are several: lift each by its hold_id",
+            body = wire::Problem, content_type = "application/problem+json"),
         (status = 422, description = "no reason", body = wire::Problem,
             content_type = "application/problem+json"),
     ),

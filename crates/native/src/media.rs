@@ -91,7 +91,8 @@ impl Wanted {
                 return Err(Error::invalid("variant", why));
             }
         };
-        let container = match parameters.take("format")?.as_deref() {
+        let format = parameters.take("format")?;
+        let container = match format.as_deref() {
             Some("asis") if variant == Variant::Original => Container::AsSent,
             None | Some("asis") => Container::Stored,
             Some("wav") => Container::Wav,
@@ -108,6 +109,11 @@ impl Wanted {
         let start = milliseconds(&mut parameters, "start_ms")?;
         let end = milliseconds(&mut parameters, "end_ms")?;
         parameters.finish()?;
+        if format.as_deref() == Some("asis")
+            && (channel.is_some() || start.is_some() || end.is_some())
+        {
+            return Err(Error::invalid("format", "asis is all that was sent, and no part"));
+        }
         Ok(Self(vault::Wanted { variant, container, channel, start, end }))
     }
 }

@@ -11,7 +11,6 @@ pub(crate) fn read(value: &Value) -> Result<Where, String> {
     for (key, value) in object {
         let wrong = |why: String| format!("{}: {why}", crate::query::shorten(key));
         match (key.as_str(), value) {
-            (_, Value::Null) => {}
             ("user_id", Value::Number(number)) => {
                 all.set(key, &number.to_string()).map_err(wrong)?;
             }

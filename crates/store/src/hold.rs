@@ -33,14 +33,13 @@ statements! {
     ADD = "insert into hold (root_id, recording_id, selection, reason, created, created_by) \
            values ($1, $2, $3, $4, $5, $6) returning hold_id";
     OF_RECORDING = "select hold_id, root_id, recording_id, selection, reason, created, created_by \
-                    from hold where recording_id = $1";
+                    from hold where recording_id = $1 order by hold_id";
     BY_ID = "select hold_id, root_id, recording_id, selection, reason, created, created_by \
              from hold where root_id = $1 and hold_id = $2";
     QUERIES = "select hold_id, root_id, recording_id, selection, reason, created, created_by \
                from hold where root_id = $1 and recording_id is null order by hold_id";
     LIST = "select hold_id, root_id, recording_id, selection, reason, created, created_by \
             from hold where root_id = $1 and hold_id > $2 order by hold_id limit $3";
-    SET_REASON = "update hold set reason = $2 where hold_id = $1";
     REMOVE = "delete from hold where hold_id = $1";
 }
 
@@ -60,9 +59,9 @@ impl Reader {
         self.0.row(BY_ID, values![root, id]).await?.map(read).transpose()
     }
 
-    /// The hold on this one recording.
-    pub async fn hold_of_recording(&mut self, id: RecordingId) -> Result<Option<Hold>> {
-        self.0.row(OF_RECORDING, values![id]).await?.map(read).transpose()
+    /// The holds on this one recording, the oldest first.
+    pub async fn holds_of_recording(&mut self, id: RecordingId) -> Result<Vec<Hold>> {
+        self.0.rows(OF_RECORDING, values![id]).await?.into_iter().map(read).collect()
     }
 }
 
@@ -82,10 +81,6 @@ impl Tx {
         ];
         let row = self.0.0.row(ADD, row).await?;
         row.map_or(Err(crate::Error::row("no hold_id")), |mut row| row.next())
-    }
-
-    pub async fn set_hold_reason(&mut self, id: HoldId, reason: &str) -> Result<()> {
-        self.0.0.execute(SET_REASON, values![id, reason]).await.map(drop)
     }
 
     pub async fn remove_hold(&mut self, id: HoldId) -> Result<()> {

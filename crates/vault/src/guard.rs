@@ -73,7 +73,7 @@ impl Gate {
             format!("the recording is under legal hold: {reason}")
         };
         Ok(match kept {
-            KeptBy::Hold => held(reader.hold_of_recording(recording.recording_id).await?.as_ref()),
+            KeptBy::Hold => held(reader.holds_of_recording(recording.recording_id).await?.first()),
             KeptBy::Query(at) => held(self.query(at)),
             KeptBy::Youth => format!(
                 "the account keeps recordings for {}: this one until {}",

@@ -31,8 +31,8 @@ const MOST_QUERIES: usize = 100;
 const LONGEST_REASON: usize = 1_000;
 
 impl Vault {
-    /// Puts a recording under legal hold; where it is already, the reason is replaced.
-    /// For administrators.
+    /// Puts a recording under legal hold. For another reason that is another hold; for the same
+    /// one it is there already. [`Error::Conflict`] for too many. For administrators.
     pub async fn hold_recording(
         &self,
         caller: &Caller,
@@ -49,15 +49,18 @@ impl Vault {
                 if tx.recording(Scope::Root(root), id).await?.is_none() {
                     return Ok(Err(Error::NotFound));
                 }
-                let detail = json!({ "reason": reason });
-                if let Some(hold) = tx.hold_of_recording(id).await? {
-                    tx.set_hold_reason(hold.hold_id, &reason).await?;
-                } else {
-                    let on = HeldBy::Recording(id);
-                    let created_by = caller.who();
-                    let new = NewHold { root_id: root, on, reason, created: now, created_by };
-                    tx.add_hold(&new).await?;
+                let holds = tx.holds_of_recording(id).await?;
+                if holds.iter().any(|hold| hold.new.reason == reason) {
+                    return Ok(Ok(()));
                 }
+                if holds.len() >= MOST_QUERIES {
+                    let why = format!("there are {MOST_QUERIES} holds on it already");
+                    return Ok(Err(Error::Conflict(why)));
+                }
+                let detail = json!({ "reason": reason });
+                let (on, created_by) = (HeldBy::Recording(id), caller.who());
+                let new = NewHold { root_id: root, on, reason, created: now, created_by };
+                tx.add_hold(&new).await?;
                 let told = caller.tells(now, AuditAction::HoldOn, Some(id.to_string()), &detail);
                 tx.tell(root, &[told]).await?;
                 Ok(Ok(()))
@@ -66,8 +69,9 @@ impl Vault {
         write.await?
     }
 
-    /// Lifts the hold on this one recording; [`Error::NotFound`] where there is none. Holds by
-    /// query go on. For administrators.
+    /// Lifts the hold on this one recording; [`Error::NotFound`] where there is none,
+    /// [`Error::Conflict`] where there are several, each of which [`Vault::lift_hold`] lifts. Holds
+    /// by query go on. For administrators.
     pub async fn lift_hold_of_recording(
         &self,
         caller: &Caller,
@@ -81,8 +85,14 @@ impl Vault {
             Box::pin(async move {
                 let root = caller.account.root();
                 tx.lock_account(root).await?;
-                let hold = tx.hold_of_recording(id).await?;
-                let hold = hold.filter(|hold| hold.new.root_id == root);
+                let mut holds = tx.holds_of_recording(id).await?;
+                holds.retain(|hold| hold.new.root_id == root);
+                if holds.len() > 1 {
+                    let ids: Vec<_> = holds.iter().map(|hold| hold.hold_id.to_string()).collect();
+                    let why = format!("there are several holds on it: lift {}", ids.join(", "));
+                    return Ok(Err(Error::Conflict(why)));
+                }
+                let hold = holds.pop();
                 lift(tx, &caller, hold, &reason, now).await
             })
         });
@@ -106,6 +116,9 @@ impl Vault {
             Box::pin(async move {
                 let root = caller.account.root();
                 tx.lock_account(root).await?;
+                if let Err(why) = finds_something(tx, &what, root).await? {
+                    return Ok(Err(Error::invalid("where", why)));
+                }
                 if tx.holds_by_query(root).await?.len() >= MOST_QUERIES {
                     let why = format!("there are {MOST_QUERIES} holds by query already");
                     return Ok(Err(Error::Conflict(why)));
@@ -158,6 +171,29 @@ impl Vault {
         let holds = read_all.await?.into_iter().map(read);
         Ok(holds.collect::<store::Result<_>>()?)
     }
+}
+
+/// A hold that can never hold anything looks like one and is none: what is wrong with it.
+async fn finds_something(
+    tx: &mut Tx,
+    what: &Where,
+    root: store::AccountId,
+) -> store::Result<Result<(), &'static str>> {
+    if what.from.zip(what.until).is_some_and(|(from, until)| from >= until) {
+        return Ok(Err("until: is not after `from`"));
+    }
+    if let Some(user) = what.user_id
+        && !tx.is_user_of(user, root).await?
+    {
+        return Ok(Err("user_id: is no user of this account"));
+    }
+    if let Some(subaccount) = &what.subaccount {
+        let account = tx.account(subaccount).await?;
+        if account.is_none_or(|account| account.parent != Some(root)) {
+            return Ok(Err("subaccount: is none of this account's"));
+        }
+    }
+    Ok(Ok(()))
 }
 
 pub(crate) const EMPTY: &str = "must have a condition: an empty one would mean everything";

@@ -354,6 +354,11 @@ impl Vault {
                 let Some(run) = run.filter(|run| run.status == RunStatus::Stopped) else {
                     return Ok(Err(stopped()));
                 };
+                if let Some(policy) = run.new.policy_id
+                    && tx.policy(run.new.root_id, policy).await?.is_none()
+                {
+                    return Ok(Err(Error::Conflict("its policy was removed".to_owned())));
+                }
                 let progress = Progress { would_delete: Some(count), ..run.progress };
                 if count != would_delete {
                     tx.set_run(id, RunStatus::Stopped, &progress, None).await?;

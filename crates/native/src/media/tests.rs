@@ -29,6 +29,7 @@ async fn forms_are_read() {
 #[tokio::test]
 async fn other_forms_are_refused_by_name() {
     refuse("format=ogg", "format: must be one of asis, wav, mp3").await;
+    refuse("format=asis&channel=0", "format: asis is all that was sent, and no part").await;
     refuse("format=", "format: must be one of asis, wav, mp3").await;
     refuse("variant=x", "variant: must be one of default, original, denoised").await;
     refuse("format=wav&format=wav", "format: given twice").await;

@@ -27,8 +27,8 @@ async fn a_held_recording_stays_until_the_hold_is_lifted() {
     let account = test.account("acme").await;
     let client = test.client(&account);
     let kept = test.recording(&account).await;
-    assert_eq!(hold(&client, &kept, "case 17").await.status, 204);
-    assert_eq!(hold(&client, &kept, "case 18").await.status, 204, "the reason is replaced");
+    assert_eq!(hold(&client, &kept, "case 18").await.status, 204);
+    assert_eq!(hold(&client, &kept, "case 18").await.status, 204, "again changes nothing");
 
     let why = "the recording is under legal hold: case 18";
     problem(&client.delete(path(&kept)).send().await, 403, "Forbidden", why);
@@ -184,4 +184,57 @@ async fn minimum_retention_counts_from_receipt_and_a_hold_beats_it() {
     let lift = client.delete(format!("{}?reason=settled", hold_path(&kept)));
     assert_eq!(lift.send().await.status, 204);
     assert_eq!(client.delete(path(&kept)).send().await.status, 204);
+}
+
+#[tokio::test]
+async fn each_reason_is_a_hold_of_its_own_and_all_must_be_lifted() {
+    let test = TestVault::new().await;
+    let account = test.account("acme").await;
+    let client = test.client(&account);
+    let kept = test.recording(&account).await;
+    for reason in ["case 17", "case 18"] {
+        assert_eq!(hold(&client, &kept, reason).await.status, 204);
+    }
+    let listed = client.get(HOLDS).send().await.json();
+    let ids: Vec<i64> = listed["holds"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|hold| hold["hold_id"].as_i64().unwrap())
+        .collect();
+    assert_eq!(ids.len(), 2);
+    let both = client.delete(format!("{}?reason=settled", hold_path(&kept))).send().await;
+    let why = format!("there are several holds on it: lift {}, {}", ids[0], ids[1]);
+    problem(&both, 409, "Conflict", &why);
+
+    let one = client.delete(format!("{HOLDS}/{}?reason=settled", ids[0])).send().await;
+    assert_eq!(one.status, 204);
+    let why = "the recording is under legal hold: case 18";
+    problem(&client.delete(path(&kept)).send().await, 403, "Forbidden", why);
+    let other = client.delete(format!("{}?reason=settled", hold_path(&kept))).send().await;
+    assert_eq!(other.status, 204, "one is left, so it is clear which is meant");
+    assert_eq!(client.delete(path(&kept)).send().await.status, 204);
+}
+
+#[tokio::test]
+async fn a_hold_that_can_hold_nothing_is_refused() {
+    let test = TestVault::new().await;
+    let account = test.account("acme").await;
+    let other = test.account("other").await;
+    let (stranger, _) = test.user(&other, "eve").await;
+    let client = test.client(&account);
+    let times = json!({ "from": "2030-01-01T00:00:00Z", "until": "2020-01-01T00:00:00Z" });
+    for (what, why) in [
+        (json!({ "user_id": stranger.user_id.0 }), "user_id: is no user of this account"),
+        (json!({ "subaccount": "SAXXXXXXXXXXXXXXXXXX" }), "subaccount: is none of this account's"),
+        (times, "until: is not after `from`"),
+        (json!({ "number": null, "kind": "company" }), "number: must be text"),
+    ] {
+        let answer = client.post(HOLDS).json(&json!({ "reason": "x", "where": what })).send().await;
+        wrong(&answer, "where", &format!("where: {why}"));
+    }
+    let twice = r#"{ "reason": "x", "where": { "number": "+14155550100", "number": "1" } }"#;
+    let answer =
+        client.post(HOLDS).header("content-type", "application/json").body(twice).send().await;
+    wrong(&answer, "body", "body: has an object with a key that is given twice");
 }

@@ -159,6 +159,43 @@ async fn a_preview_counts_and_prices_what_a_run_then_deletes() {
 }
 
 #[tokio::test]
+async fn a_condition_that_is_null_or_there_twice_is_refused() {
+    let test = TestVault::new().await;
+    let client = test.client(&test.account("acme").await);
+    let answer =
+        post(&client, BULK, json!({ "where": { "kind": "company", "older_than": null } })).await;
+    wrong(&answer, "where", "where: older_than: must be text");
+    let twice = r#"{ "where": { "older_than": "365d", "older_than": "1s" } }"#;
+    let answer =
+        client.post(BULK).header("content-type", "application/json").body(twice).send().await;
+    wrong(&answer, "body", "body: has an object with a key that is given twice");
+}
+
+#[tokio::test]
+async fn a_run_of_a_policy_that_was_removed_does_not_go_on() {
+    let test = TestVault::new().await;
+    let account = test.account("acme").await;
+    let client = test.client(&account);
+    for _ in 0..8 {
+        test.recording_with(&account, call(&test, 40, 1)).await;
+    }
+    let policy = json!({ "name": "old", "where": { "older_than": "30d" } });
+    let policy = made(&client, policy).await["policy_id"].clone();
+    test.clock.advance(Duration::from_hours(8 * 24));
+    let started = post(&client, &format!("{POLICIES}/{policy}/run"), json!({})).await;
+    assert_eq!(started.status, 202, "{}", started.text());
+    let id = started.json()["run_id"].clone();
+    test.work().await;
+    assert_eq!(run(&client, &id).await["status"], "stopped");
+    let removed = client.delete(format!("{POLICIES}/{policy}")).send().await;
+    assert_eq!(removed.status, 204);
+    let confirm = format!("{RUNS}/{id}/confirm");
+    let refused = post(&client, &confirm, json!({ "would_delete": 8 })).await;
+    problem(&refused, 409, "Conflict", "its policy was removed");
+    assert_eq!(test.audio_files().len(), 8);
+}
+
+#[tokio::test]
 async fn too_large_a_share_stops_until_that_number_is_confirmed() {
     let test = TestVault::new().await;
     let account = test.account("acme").await;

@@ -31,13 +31,14 @@ insert into audit_head (root_id, entries, hash)
 create table hold (
     hold_id bigint generated always as identity (start with 1) primary key,
     root_id bigint not null references account (account_id),
-    recording_id bytea unique,
+    recording_id bytea,                         -- which may be under several
     selection text,                             -- JSON, where it is by query
     reason text not null,
     created bigint not null,
     created_by text not null
 );
 create index hold_root on hold (root_id, hold_id);
+create index hold_recording on hold (recording_id) where recording_id is not null;
 
 -- What is deleted by itself, and when.
 create table retention_policy (

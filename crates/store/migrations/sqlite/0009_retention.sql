@@ -31,13 +31,14 @@ insert into audit_head (root_id, entries, hash)
 create table hold (
     hold_id integer primary key autoincrement,
     root_id integer not null references account (account_id),
-    recording_id blob unique,
+    recording_id blob,                          -- which may be under several
     selection text,                             -- JSON, where it is by query
     reason text not null,
     created integer not null,
     created_by text not null
 ) strict;
 create index hold_root on hold (root_id, hold_id);
+create index hold_recording on hold (recording_id) where recording_id is not null;
 
 -- What is deleted by itself, and when.
 create table retention_policy (
