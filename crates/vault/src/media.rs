@@ -150,9 +150,8 @@ impl Vault {
         let sound = &recording.sound;
         let cut = Cut::new(sound, wanted.channel, wanted.start, wanted.end)?;
         let denoised = match wanted.variant {
-            Variant::Original => None,
             Variant::Default if has_variant => self.denoised(id).await?,
-            Variant::Default => None,
+            Variant::Original | Variant::Default => None,
             Variant::Denoised => Some(self.denoised(id).await?.ok_or_else(|| {
                 Error::NoSuchForm("the recording has no denoised variant".to_owned())
             })?),
