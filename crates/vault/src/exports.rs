@@ -15,8 +15,8 @@ use std::time::Duration;
 
 use serde_json::json;
 use store::{
-    AuditAction, Export, ExportId, ExportKind, ExportState, Kind, NewExport, Page, RecordingFilter, Scope,
-    UserId,
+    AuditAction, Export, ExportId, ExportKind, ExportState, Kind, NewExport, Page, RecordingFilter,
+    Scope, UserId,
 };
 
 use crate::jobs::{EXPORT, Work};
