@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::json;
 use store::{
-    AccountId, AuditAction, Guard, HeldBy, Hold, KeptBy, Reader, Recording, RecordingId, Scope,
-    Time, Tx,
+    AccountId, AuditAction, Guard, HeldBy, Hold, KeptBy, NewRunRow, Reader, Recording, RecordingId,
+    Scope, Time, Tx,
 };
 
 use crate::jobs::Work;
@@ -54,6 +54,17 @@ impl Gate {
         let minimum = account.map_or(Duration::ZERO, |account| account.settings.minimum_retention);
         let guard = Guard { queries: selections, received_until: now.minus(minimum) };
         Ok(Self { guard, queries, minimum })
+    }
+
+    /// The same for a run: holds as they are now, and no recording grown old enough since it began.
+    pub(crate) async fn of_run(
+        reader: &mut Reader,
+        run: &NewRunRow,
+        now: Time,
+    ) -> store::Result<Self> {
+        let mut gate = Self::of(reader, run.root_id, now).await?;
+        gate.guard.received_until = run.as_of.minus(gate.minimum);
+        Ok(gate)
     }
 
     /// The hold by query that [`KeptBy::Query`] means.

@@ -381,10 +381,10 @@ impl Vault {
 
     /// How many a run would delete, and of how many.
     async fn count_run(&self, run: &RunRow) -> Result<(u64, u64)> {
-        let (new, prices) = (run.new.clone(), self.inner.prices);
+        let (new, prices, now) = (run.new.clone(), self.inner.prices, self.now());
         let read = self.inner.store.snapshot(move |reader| {
             Box::pin(async move {
-                let gate = Gate::of(reader, new.root_id, new.as_of).await?;
+                let gate = Gate::of_run(reader, &new, now).await?;
                 let target = Target::of(&new)?;
                 let count =
                     target.count(reader, &gate, &prices, new.last_number, new.as_of).await?;
@@ -532,7 +532,7 @@ fn about(run: &RunRow, action: AuditAction, detail: &Value, now: Time) -> NewAud
 async fn batch(tx: &mut Tx, id: RunId, now: Time) -> store::Result<bool> {
     let Some(run) = locked(tx, id).await? else { return Ok(false) };
     let mut progress = run.progress;
-    let gate = Gate::of(tx, run.new.root_id, run.new.as_of).await?;
+    let gate = Gate::of_run(tx, &run.new, now).await?;
     let (found, more) = next(tx, &run, &gate, &mut progress).await?;
     let (mut erased, mut told) = (Vec::new(), Vec::new());
     for (recording_id, found) in found {

@@ -13,6 +13,7 @@ mod media;
 mod recordings;
 mod refused_upload;
 mod retention;
+mod retention_model;
 mod rules;
 mod tokens;
 mod upload;

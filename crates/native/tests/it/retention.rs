@@ -227,6 +227,30 @@ async fn too_large_a_share_stops_until_that_number_is_confirmed() {
 }
 
 #[tokio::test]
+async fn what_a_hold_has_caught_while_a_run_was_stopped_stays() {
+    let test = TestVault::new().await;
+    let account = test.account("acme").await;
+    let client = test.client(&account);
+    let kept = test.recording_with(&account, call(&test, 28, 1)).await;
+    let body = json!({ "reason": "case 17", "where": { "older_than": "30d" } });
+    assert_eq!(post(&client, "/api/v1/holds", body).await.status, 201);
+    let started = post(&client, BULK, json!({ "where": { "older_than": "7d" } })).await.json();
+    test.work().await;
+    let id = &started["run_id"];
+    assert_eq!(run(&client, id).await["would_delete"], 1);
+
+    test.clock.advance(DAY * 5);
+    let confirm = format!("{RUNS}/{id}/confirm");
+    let other = post(&client, &confirm, json!({ "would_delete": 1 })).await;
+    problem(&other, 409, "Conflict", "it would delete 0 recordings now");
+    assert_eq!(post(&client, &confirm, json!({ "would_delete": 0 })).await.status, 202);
+    test.work().await;
+    let done = run(&client, id).await;
+    assert_eq!((&done["deleted"], &done["held"]), (&json!(0), &json!(1)));
+    assert_eq!(client.get(path(&kept)).send().await.status, 200);
+}
+
+#[tokio::test]
 async fn many_are_deleted_by_their_ids_with_a_receipt_for_each() {
     let test = TestVault::new().await;
     let account = test.account("acme").await;
