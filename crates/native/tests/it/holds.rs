@@ -226,7 +226,7 @@ async fn a_hold_that_can_hold_nothing_is_refused() {
     let times = json!({ "from": "2030-01-01T00:00:00Z", "until": "2020-01-01T00:00:00Z" });
     for (what, why) in [
         (json!({ "user_id": stranger.user_id.0 }), "user_id: is no user of this account"),
-        (json!({ "subaccount": "SAXXXXXXXXXXXXXXXXXX" }), "subaccount: is none of this account's"),
+        (json!({ "subaccount": "SA00000000000000000A" }), "subaccount: is none of this account's"),
         (times, "until: is not after `from`"),
         (json!({ "number": null, "kind": "company" }), "number: must be text"),
     ] {
