@@ -33,12 +33,15 @@ statements! {
 pub(crate) fn added_at(scope: Scope) -> String {
     format!(
         "select count(*), cast(coalesce(sum(r.size_bytes), 0) as bigint), \
-         cast(coalesce(sum(r.duration), 0) as bigint), cast(coalesce(sum(case \
-         when r.duration < 30000000 then 1 else (r.duration + 30000000) / 60000000 end), 0) \
-         as bigint) from recording r where {} and r.add_time = $2",
+         cast(coalesce(sum(r.duration), 0) as bigint), \
+         cast(coalesce(sum({ROUNDED_MINUTES}), 0) as bigint) from recording r where {} and r.add_time = $2",
         scope.condition()
     )
 }
+
+/// [`rounded_minutes`], of a recording `r`.
+pub(crate) const ROUNDED_MINUTES: &str =
+    "(case when r.duration < 90000000 then 1 else (r.duration + 30000000) / 60000000 end)";
 
 /// The minutes that are billed for a recording: the nearest whole number of them, half up, at
 /// least one.

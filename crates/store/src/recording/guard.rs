@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::filter::{Conditions, RecordingFilter, Scope};
 use super::{COLUMNS, FROM, Recording, read};
 use crate::store::Reader;
+use crate::usage::ROUNDED_MINUTES;
 use crate::value::Value;
 use crate::{RecordingId, RecordingNumber, Result, Time};
 
@@ -126,12 +127,11 @@ fn tally(
     let kept = guard.expression(&mut conditions);
     let until = conditions.value(billed_until);
     let (text, values) = conditions.into_parts();
-    // Minutes are rounded half up and are at least one, as `storage_cost.rs` of the vault has it.
     let sql = format!(
         "select kept, count(*), cast(sum(duration) as bigint), cast(sum(size_bytes) as bigint), \
          cast(sum(minutes) as bigint), min(start), max(start) from (select {kept} as kept, \
          r.duration, r.size_bytes, r.start, case when r.add_time > {until} then 0 \
-         when r.duration < 90000000 then 1 else (r.duration + 30000000) / 60000000 end as minutes \
+         else {ROUNDED_MINUTES} end as minutes \
          from recording r where {text}) t group by kept order by kept"
     );
     (sql, values)
