@@ -8,13 +8,17 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("store", &[]),
     ("blob", &[]),
     ("audio", &[]),
+    ("speech", &[]),
     ("fuzz", &[]),
-    ("vault", &["store", "blob", "audio"]),
+    ("vault", &["store", "blob", "audio", "speech"]),
     ("web", &["vault"]),
     ("plivo", &["web", "vault"]),
     ("vonage", &["web", "vault"]),
     ("native", &["web", "vault"]),
-    ("callvault", &["audio", "blob", "native", "plivo", "store", "vault", "vonage", "web"]),
+    (
+        "callvault",
+        &["audio", "blob", "native", "plivo", "speech", "store", "vault", "vonage", "web"],
+    ),
 ];
 
 /// The test kit sees everything, and nothing but tests sees it.
