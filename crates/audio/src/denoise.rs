@@ -4,6 +4,7 @@
 //! Around it are the way there and back, and a share of what came in, mixed back: cleaning alone
 //! harms a voice on a telephone line more than the noise does.
 
+mod dtln;
 mod resample;
 mod rnnoise;
 
@@ -14,6 +15,7 @@ use crate::convert::{most_bytes, wav_header};
 use crate::probe::probe_decoding;
 use crate::samples::samples;
 use crate::{Container, Error, Limits, Probe};
+pub use dtln::fit_dtln;
 use resample::Resampler;
 use rnnoise::RnNoise;
 

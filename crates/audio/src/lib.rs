@@ -34,7 +34,7 @@ mod wav;
 mod fixtures;
 
 pub use convert::{Encoder, convert, most_bytes};
-pub use denoise::denoise;
+pub use denoise::{denoise, fit_dtln};
 pub use error::Error;
 pub use lame::LAME;
 pub use limits::Limits;
