@@ -5,7 +5,6 @@
 //! harms a voice on a telephone line more than the noise does.
 
 mod dtln;
-mod resample;
 mod rnnoise;
 
 use std::collections::VecDeque;
@@ -13,10 +12,10 @@ use std::io::{Read, Seek, Write};
 
 use crate::convert::{most_bytes, wav_header};
 use crate::probe::probe_decoding;
+use crate::resample::Resampler;
 use crate::samples::samples;
 use crate::{Container, Error, Limits, Probe};
 pub use dtln::fit_dtln;
-use resample::Resampler;
 use rnnoise::RnNoise;
 
 /// Cleans one channel.
