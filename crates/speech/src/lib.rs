@@ -6,11 +6,13 @@
 
 mod engine;
 mod error;
+mod speakers;
 mod transcriber;
 mod transcript;
 
 pub use engine::{Engine, Hints, Models, Script, SpeakerModels};
 pub use error::Error;
+pub use speakers::{Diarization, Diarizer, Spoken};
 pub use transcriber::Transcriber;
 pub use transcript::{Speakers, Transcript, Turn, Word};
 
