@@ -8,6 +8,7 @@ pub mod convert;
 mod engine;
 mod error;
 mod listener;
+mod speakers;
 mod stretches;
 mod transcriber;
 mod transcript;
@@ -19,6 +20,7 @@ mod words;
 
 pub use engine::{Engine, Hints, Models, Script, SpeakerModels};
 pub use error::Error;
+pub use speakers::{Diarization, Diarizer, Spoken};
 pub use transcriber::Transcriber;
 pub use transcript::{Speakers, Transcript, Turn, Word};
 

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::speakers::Diarizer;
 use crate::stretches::Stretches;
 use crate::turns::turns;
 use crate::vad::{FRAME, Silero, Vad};
@@ -13,6 +14,8 @@ pub(crate) struct Listener {
     whisper: Whisper,
     language: Option<String>,
     channels: Vec<Channel>,
+    /// Where one channel may have several speakers.
+    diarizer: Option<Diarizer>,
     words: Vec<Word>,
 }
 
@@ -22,11 +25,19 @@ impl Listener {
         if let Some(language) = hints.language.as_deref().filter(|hint| !whisper.knows(hint)) {
             return Err(Error::Language(language.to_owned()));
         }
+        let diarizer = match &models.speakers {
+            Some(speakers) if channels == 1 => Some(Diarizer::new(speakers)?),
+            _ => None,
+        };
         let channels = (0..channels).map(|number| Channel::new(number, &silero)).collect();
-        Ok(Self { whisper, language: hints.language.clone(), channels, words: Vec::new() })
+        let language = hints.language.clone();
+        Ok(Self { whisper, language, channels, diarizer, words: Vec::new() })
     }
 
     pub(crate) fn take(&mut self, channels: &[Vec<f32>]) -> Result<(), Error> {
+        if let (Some(diarizer), Some(samples)) = (&mut self.diarizer, channels.first()) {
+            diarizer.take(samples)?;
+        }
         let mut full = Vec::new();
         for (channel, samples) in self.channels.iter_mut().zip(channels) {
             channel.take(samples, &mut full)?;
@@ -37,18 +48,20 @@ impl Listener {
     pub(crate) fn finish(mut self) -> Result<Transcript, Error> {
         let mut full = Vec::new();
         let channels = std::mem::take(&mut self.channels);
-        let (speakers, confidence) = match channels.len() {
-            1 => (Speakers::Unknown, 0.0),
-            _ => (Speakers::Channel, 1.0),
-        };
+        let count = channels.len();
         for channel in channels {
             channel.finish(&mut full)?;
         }
         self.hear(full)?;
-        let Self { language, mut words, .. } = self;
+        let Self { language, mut words, diarizer, .. } = self;
         words.sort_by_key(|word| (word.start_ms, word.channel));
+        let (speakers, sure) = match diarizer {
+            Some(diarizer) => (Speakers::Estimated, diarizer.finish()?.assign(&mut words)),
+            None if count == 1 => (Speakers::Unknown, vec![0.0; words.len()]),
+            None => (Speakers::Channel, vec![1.0; words.len()]),
+        };
         let language = language.filter(|_| !words.is_empty());
-        let turns = turns(&words, language.as_deref().unwrap_or_default(), confidence);
+        let turns = turns(&words, &sure, language.as_deref().unwrap_or_default());
         Ok(Transcript { language, speakers, words, turns })
     }
 

@@ -8,7 +8,7 @@ fn word(text: &str, speaker: u16, start_ms: u64, end_ms: u64) -> Word {
 }
 
 fn told(words: &[Word]) -> Vec<(u16, u64, u64, String)> {
-    turns(words, "en", 1.0)
+    turns(words, &vec![1.0; words.len()], "en")
         .into_iter()
         .map(|turn| (turn.speaker, turn.start_ms, turn.end_ms, turn.text))
         .collect()
@@ -52,7 +52,9 @@ fn who_talks_on_is_not_interrupted() {
 #[test]
 fn what_is_written_without_spaces_stays_so() {
     let words = [word("日", 0, 0, 100), word("本。", 0, 100, 200)];
-    assert_eq!(turns(&words, "ja", 0.0)[0].text, "日本。");
+    assert_eq!(turns(&words, &[0.5, 1.0], "ja")[0].text, "日本。");
+    let confidence = turns(&words, &[0.5, 1.0], "ja")[0].confidence;
+    assert!((confidence - 0.75).abs() < 1e-6);
 }
 
 proptest! {
@@ -65,7 +67,7 @@ proptest! {
             at += pause;
             words.push(word(&format!("w{nth}"), speaker, at, at + length));
         }
-        let turns = turns(&words, "en", 1.0);
+        let turns = turns(&words, &vec![1.0; words.len()], "en");
         prop_assert!(turns.is_sorted_by_key(|turn| turn.start_ms));
         for speaker in 0..3 {
             let of = |turn: &&Turn| turn.speaker == speaker;
