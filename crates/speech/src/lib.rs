@@ -4,13 +4,23 @@
 //! Start at [`Transcriber`]. Everything costs CPU time in proportion to what is said, on one
 //! thread; run it in a process that may die.
 
+pub mod convert;
 mod engine;
 mod error;
+mod listener;
+mod speakers;
+mod stretches;
 mod transcriber;
 mod transcript;
+mod turns;
+mod vad;
+mod whisper;
+mod window;
+mod words;
 
 pub use engine::{Engine, Hints, Models, Script, SpeakerModels};
 pub use error::Error;
+pub use speakers::{Diarization, Diarizer, Spoken};
 pub use transcriber::Transcriber;
 pub use transcript::{Speakers, Transcript, Turn, Word};
 

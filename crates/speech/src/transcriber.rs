@@ -1,14 +1,16 @@
 //! From samples to a transcript.
 
+use crate::engine::Script;
+use crate::listener::Listener;
 use crate::{Engine, Error, Hints, Transcript};
 
 /// Takes the sound of a call, piece by piece, and tells what was said. However long the call, it
-/// uses as much memory.
-#[derive(Debug)]
-pub struct Transcriber {
-    engine: Engine,
-    channels: u16,
-    samples: u64,
+/// uses as much memory, but for the words.
+pub struct Transcriber(Inner);
+
+enum Inner {
+    Whisper(Box<Listener>),
+    Scripted { script: Script, channels: u16, samples: u64 },
 }
 
 impl Transcriber {
@@ -16,9 +18,17 @@ impl Transcriber {
     ///
     /// # Errors
     ///
-    /// [`Error::Model`] where a model cannot be used.
-    pub fn new(engine: &Engine, channels: u16, _hints: &Hints) -> Result<Self, Error> {
-        Ok(Self { engine: engine.clone(), channels, samples: 0 })
+    /// [`Error::Model`] where a model cannot be used, [`Error::Language`] where it does not know
+    /// the hint's language.
+    pub fn new(engine: &Engine, channels: u16, hints: &Hints) -> Result<Self, Error> {
+        Ok(Self(match engine {
+            Engine::Whisper(models) => {
+                Inner::Whisper(Box::new(Listener::new(models, channels, hints)?))
+            }
+            Engine::Scripted(script) => {
+                Inner::Scripted { script: script.clone(), channels, samples: 0 }
+            }
+        }))
     }
 
     /// Takes the next samples: for each channel as many, from -1 to 1, at
@@ -28,8 +38,13 @@ impl Transcriber {
     ///
     /// [`Error::Engine`] where the engine fails.
     pub fn take(&mut self, channels: &[Vec<f32>]) -> Result<(), Error> {
-        self.samples += channels.first().map_or(0, Vec::len) as u64;
-        Ok(())
+        match &mut self.0 {
+            Inner::Whisper(listener) => listener.take(channels),
+            Inner::Scripted { samples, .. } => {
+                *samples += channels.first().map_or(0, Vec::len) as u64;
+                Ok(())
+            }
+        }
     }
 
     /// Tells what was said.
@@ -38,11 +53,11 @@ impl Transcriber {
     ///
     /// [`Error::Engine`] where the engine fails.
     pub fn finish(self) -> Result<Transcript, Error> {
-        match self.engine {
-            Engine::Scripted(script) => {
-                (script.0)(self.channels, self.samples).map_err(Error::Engine)
+        match self.0 {
+            Inner::Whisper(listener) => listener.finish(),
+            Inner::Scripted { script, channels, samples } => {
+                (script.0)(channels, samples).map_err(Error::Engine)
             }
-            Engine::Whisper(_) => Err(Error::Engine("not built yet".to_owned())),
         }
     }
 }
