@@ -38,9 +38,8 @@ impl Archive {
             return Ok(Self(Place::Bucket(s3::open(config)?)));
         }
         let root = config.url.to_file_path();
-        let root = root.map_err(|()| {
-            Error::Settings(format!("{} does not name a directory", config.url))
-        })?;
+        let root = root
+            .map_err(|()| Error::Settings(format!("{} does not name a directory", config.url)))?;
         Ok(Self(Place::Folder(root.into())))
     }
 

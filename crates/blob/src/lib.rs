@@ -90,6 +90,12 @@ impl AsFile {
     }
 }
 
+impl AsRef<Path> for AsFile {
+    fn as_ref(&self) -> &Path {
+        self.path()
+    }
+}
+
 impl Blobs {
     /// Opens the store, and makes the directories it needs. It does not yet speak to S3: see
     /// [`Blobs::check`].

@@ -100,11 +100,7 @@ pub(crate) async fn keep(
 }
 
 /// The same, in place of whatever is there.
-pub(crate) async fn put(
-    objects: &dyn ObjectStore,
-    staged: &StagedFile,
-    path: &Path,
-) -> Result<()> {
+pub(crate) async fn put(objects: &dyn ObjectStore, staged: &StagedFile, path: &Path) -> Result<()> {
     if staged.len <= PART {
         let whole = part(staged, 0, staged.len).await?;
         objects.put(path, PutPayload::from_iter(whole)).await?;

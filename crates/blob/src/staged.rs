@@ -119,6 +119,12 @@ impl Staged {
     }
 }
 
+impl AsRef<Path> for Staged {
+    fn as_ref(&self) -> &Path {
+        self.path()
+    }
+}
+
 impl Drop for Staged {
     fn drop(&mut self) {
         if self.remove {

@@ -575,7 +575,7 @@ async fn an_archive_on_disk() {
     assert_eq!(fs::read_dir(&staging).unwrap().count(), 0, "nothing is left of the writing");
     let left = staging.join(format!("{}.part", Uuid::new_v4()));
     fs::write(&left, b"half").unwrap();
-    archive.sweep(Duration::from_secs(60)).await.unwrap();
+    archive.sweep(Duration::from_mins(1)).await.unwrap();
     assert!(left.exists(), "it may be just being written");
     archive.sweep(Duration::ZERO).await.unwrap();
     assert!(!left.exists());
