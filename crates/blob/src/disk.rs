@@ -196,12 +196,12 @@ pub(crate) fn make_directory(path: &Path) -> Result<()> {
 }
 
 /// Recordings are nobody else's business.
-fn private() -> DirBuilder {
+pub(crate) fn private() -> DirBuilder {
     let mut builder = DirBuilder::new();
     builder.mode(0o700);
     builder
 }
 
-fn sync_directory(path: &Path) -> io::Result<()> {
+pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }

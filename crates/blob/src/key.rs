@@ -15,6 +15,25 @@ pub enum BlobKey {
     Converted { recording: Uuid, form: String },
 }
 
+/// The name of a copy in an archive, as `MA…/2026/01/15/<recording>.wav`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopyKey(String);
+
+impl CopyKey {
+    /// In a folder, and with an ending, of letters, digits, dots and dashes.
+    pub fn new(folder: &str, recording: Uuid, ending: &str) -> Self {
+        Self(format!("{folder}/{}.{ending}", recording.as_hyphenated()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn path(&self) -> Path {
+        Path::from(self.as_str())
+    }
+}
+
 /// The ending of an audio file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Extension {

@@ -1,8 +1,10 @@
 //! Where the bytes are: on a disk or in an S3 bucket, behind one type.
 //!
 //! It deliberately does not know: rows, accounts, what audio is, HTTP.
-//! Start reading at [`Blobs`]; `key.rs` names the objects, `staged.rs` is a write in progress.
+//! Start reading at [`Blobs`]; `key.rs` names the objects, `staged.rs` is a write in progress,
+//! `archive.rs` is where copies go that are kept elsewhere.
 
+mod archive;
 mod disk;
 mod error;
 mod key;
@@ -22,9 +24,10 @@ use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt as _};
 use url::Url;
 use uuid::Uuid;
 
+pub use archive::Archive;
 use disk::Disk;
 pub use error::{Error, Result};
-pub use key::{BlobKey, Extension};
+pub use key::{BlobKey, CopyKey, Extension};
 pub use s3::versions::Keeps;
 pub use staged::{Abandoned, Staged};
 
@@ -84,6 +87,12 @@ impl AsFile {
             Where::Object(path) => path,
             Where::Copy(staged) => staged.path(),
         }
+    }
+}
+
+impl AsRef<Path> for AsFile {
+    fn as_ref(&self) -> &Path {
+        self.path()
     }
 }
 

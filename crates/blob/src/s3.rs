@@ -96,13 +96,18 @@ pub(crate) async fn keep(
         Err(object_store::Error::NotFound { .. }) => {}
         Err(error) => return Err(error.into()),
     }
+    put(objects, staged, &path).await
+}
+
+/// The same, in place of whatever is there.
+pub(crate) async fn put(objects: &dyn ObjectStore, staged: &StagedFile, path: &Path) -> Result<()> {
     if staged.len <= PART {
         let whole = part(staged, 0, staged.len).await?;
-        objects.put(&path, PutPayload::from_iter(whole)).await?;
+        objects.put(path, PutPayload::from_iter(whole)).await?;
         return Ok(());
     }
     let size = PART.max(staged.len.div_ceil(PARTS));
-    let upload = objects.put_multipart(&path).await?;
+    let upload = objects.put_multipart(path).await?;
     let chunk = usize::try_from(size).map_err(io::Error::other)?;
     let mut upload = WriteMultipart::new_with_chunk_size(upload, chunk);
     match send_parts(&mut upload, staged, size).await {
@@ -112,7 +117,7 @@ pub(crate) async fn keep(
         }
         Err(error) => {
             if let Err(error) = upload.abort().await {
-                tracing::warn!(%key, %error, "the parts of a failed upload stay behind");
+                tracing::warn!(%path, %error, "the parts of a failed upload stay behind");
             }
             Err(error)
         }

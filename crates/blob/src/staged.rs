@@ -54,15 +54,8 @@ impl Abandoned {
 
 impl Staged {
     pub(crate) async fn create(staging: Arc<Path>, recording: Uuid) -> Result<Self> {
-        let path = staging.join(format!("{recording}.{ENDING}"));
-        blocking(move || {
-            let mut options = OpenOptions::new();
-            let file = options.read(true).write(true).create_new(true).mode(0o600).open(&path)?;
-            let staged = Self::of(file, &path);
-            staged.file.file.lock()?;
-            Ok(staged)
-        })
-        .await
+        let path = staging.join(file_name(recording));
+        blocking(move || Ok(Self::of(create_locked(&path)?, &path))).await
     }
 
     pub(crate) fn of(file: File, path: &Path) -> Self {
@@ -126,12 +119,30 @@ impl Staged {
     }
 }
 
+impl AsRef<Path> for Staged {
+    fn as_ref(&self) -> &Path {
+        self.path()
+    }
+}
+
 impl Drop for Staged {
     fn drop(&mut self) {
         if self.remove {
             remove(&self.file.path);
         }
     }
+}
+
+pub(crate) fn file_name(recording: Uuid) -> String {
+    format!("{recording}.{ENDING}")
+}
+
+/// Makes a file that nobody takes for abandoned while it is open.
+pub(crate) fn create_locked(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    let file = options.read(true).write(true).create_new(true).mode(0o600).open(path)?;
+    file.lock()?;
+    Ok(file)
 }
 
 fn remove(path: &Path) {

@@ -532,3 +532,62 @@ async fn a_bucket_that_keeps_what_is_deleted_is_known() {
     };
     assert_eq!(disk.keeps_deleted().await.unwrap(), None);
 }
+
+/// A file of these bytes.
+fn file(directory: &TempDir, bytes: &[u8]) -> PathBuf {
+    let path = directory.path().join("source");
+    fs::write(&path, bytes).unwrap();
+    path
+}
+
+fn hash(bytes: &[u8]) -> [u8; 32] {
+    use sha2::Digest as _;
+    sha2::Sha256::digest(bytes).into()
+}
+
+async fn a_copy_is_made_known_by_its_hash_and_replaced(archive: &Archive) {
+    let directory = TempDir::new().unwrap();
+    let key = CopyKey::new("MA00000000000000000A/2026/01/15", Uuid::new_v4(), "wav");
+    let large = noise(20_000_000);
+    assert!(!archive.has(&key, hash(b"one")).await.unwrap());
+    for bytes in [&b"one"[..], b"", &large] {
+        archive.put(&file(&directory, bytes), &key).await.unwrap();
+        assert!(archive.has(&key, hash(bytes)).await.unwrap());
+        assert!(!archive.has(&key, hash(b"another")).await.unwrap());
+    }
+    archive.sweep(Duration::ZERO).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_archive_on_disk() {
+    let directory = TempDir::new().unwrap();
+    let mut config = S3::default().config(&directory);
+    config.url = Url::from_directory_path(directory.path().join("cold")).unwrap();
+    let archive = Archive::open(&config).unwrap();
+    let key = CopyKey::new("MA00000000000000000A/2026/01/15", Uuid::new_v4(), "wav");
+    let away = archive.put(&file(&directory, b"one"), &key).await;
+    assert!(matches!(away, Err(Error::Backend(_))), "the disk is not mounted: {away:?}");
+    archive.sweep(Duration::ZERO).await.unwrap();
+
+    fs::create_dir(directory.path().join("cold")).unwrap();
+    a_copy_is_made_known_by_its_hash_and_replaced(&archive).await;
+    let staging = directory.path().join("cold/.callvault");
+    assert_eq!(fs::read_dir(&staging).unwrap().count(), 0, "nothing is left of the writing");
+    let left = staging.join(format!("{}.part", Uuid::new_v4()));
+    fs::write(&left, b"half").unwrap();
+    archive.sweep(Duration::from_mins(1)).await.unwrap();
+    assert!(left.exists(), "it may be just being written");
+    archive.sweep(Duration::ZERO).await.unwrap();
+    assert!(!left.exists());
+    let gone = archive.put(&directory.path().join("no such file"), &key).await;
+    assert!(gone.is_err());
+    assert_eq!(fs::read_dir(&staging).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn an_archive_in_s3() {
+    let directory = TempDir::new().unwrap();
+    let Some(settings) = s3_settings() else { return };
+    let archive = Archive::open(&settings.config(&directory)).unwrap();
+    a_copy_is_made_known_by_its_hash_and_replaced(&archive).await;
+}

@@ -222,6 +222,9 @@ pub(crate) struct Timing {
     /// `delete`.
     #[arg(long)]
     pub(crate) action: Option<String>,
+    /// An archive of the configuration, to copy to before anything is deleted.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) archive_to: Option<String>,
     /// How long it waits; only longer than the account's `retention_pending`.
     #[arg(long, value_name = "SPAN")]
     pub(crate) pending: Option<String>,

@@ -15,7 +15,7 @@ use serde_json::Value;
 use vault::AuthId;
 
 use crate::cli::Command;
-use crate::config::{Config, shown};
+use crate::config::{Audio, Config, shown};
 use crate::{open, serve, verify};
 
 pub(crate) async fn obey(command: Command, config: &Config) -> anyhow::Result<ExitCode> {
@@ -43,6 +43,14 @@ pub(crate) async fn check(config: &Config) -> anyhow::Result<()> {
         warnings.extend(files.warning());
     }
     warnings.extend(deletes_that_do_not_delete(config).await?);
+    for (name, archive) in &config.archives {
+        if let Audio::Files(path) = &archive.place
+            && !path.is_dir()
+        {
+            let path = path.display();
+            warnings.push(format!("archive.{name}.place: there is no folder {path} to copy to"));
+        }
+    }
     for warning in warnings {
         let _ = writeln!(std::io::stderr(), "warning: {warning}");
     }

@@ -8,6 +8,7 @@ mod meant;
 mod parse;
 pub(crate) mod shown;
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -36,6 +37,8 @@ pub struct Config {
     pub vonage_audio: vonage::AudioFormat,
     pub database: Database,
     pub audio: Audio,
+    /// By name.
+    pub archives: BTreeMap<String, Archive>,
     pub models: PathBuf,
     /// 64 hexadecimal characters; where it is not given, a file in the data directory has it.
     pub secret_key: Option<Secret>,
@@ -59,6 +62,13 @@ pub enum Database {
 pub enum Audio {
     Files(PathBuf),
     S3(S3),
+}
+
+#[derive(Debug, Clone)]
+pub struct Archive {
+    pub place: Audio,
+    /// Whose policies may copy to it; `None` is everybody's.
+    pub accounts: Option<Vec<vault::AuthId>>,
 }
 
 #[derive(Debug, Clone)]

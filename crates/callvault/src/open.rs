@@ -1,5 +1,6 @@
 //! Opening the vault that a configuration means.
 
+use std::collections::BTreeMap;
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
@@ -7,9 +8,9 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use url::Url;
-use vault::{Clock, Vault, Workers};
+use vault::{ArchiveConfig, Clock, Vault, Workers};
 
-use crate::config::{Audio, Config, Database, Secret};
+use crate::config::{Archive, Audio, Config, Database, Secret};
 use crate::deliver::Deliverer;
 use crate::deliver::guard::Allow;
 use crate::secret_key;
@@ -41,6 +42,7 @@ fn assembled(config: &Config) -> anyhow::Result<vault::Config> {
             Database::Postgres(url) => store::Config::Postgres(url.reveal().to_owned()),
         },
         audio: audio(config)?,
+        archives: archives(config)?,
         clock: Clock::system(),
         prices: config.prices,
         workers: workers(),
@@ -53,6 +55,19 @@ fn assembled(config: &Config) -> anyhow::Result<vault::Config> {
 }
 
 pub(crate) fn audio(config: &Config) -> anyhow::Result<blob::Config> {
+    place(&config.audio, "store.audio", config)
+}
+
+fn archives(config: &Config) -> anyhow::Result<BTreeMap<String, ArchiveConfig>> {
+    let archive = |(name, archive): (&String, &Archive)| {
+        let place = place(&archive.place, &format!("archive.{name}.place"), config)?;
+        Ok((name.clone(), ArchiveConfig { place, accounts: archive.accounts.clone() }))
+    };
+    config.archives.iter().map(archive).collect()
+}
+
+/// The folder or bucket that a setting means.
+fn place(place: &Audio, setting: &str, config: &Config) -> anyhow::Result<blob::Config> {
     let reveal = |secret: &Secret| secret.reveal().to_owned();
     let mut audio = blob::Config {
         url: Url::parse("file:///")?,
@@ -62,7 +77,7 @@ pub(crate) fn audio(config: &Config) -> anyhow::Result<blob::Config> {
         s3_secret_key: None,
         staging: config.data.join("staging"),
     };
-    match &config.audio {
+    match place {
         Audio::Files(path) => {
             let path = std::path::absolute(path).context("finding the working directory")?;
             audio.url = Url::from_directory_path(&path)
@@ -70,7 +85,7 @@ pub(crate) fn audio(config: &Config) -> anyhow::Result<blob::Config> {
         }
         Audio::S3(s3) => {
             audio.url = Url::parse(&format!("s3://{}/{}", s3.bucket, s3.prefix))
-                .context("reading store.audio")?;
+                .with_context(|| format!("reading {setting}"))?;
             audio.s3_endpoint.clone_from(&s3.endpoint);
             audio.s3_region = Some(s3.region.clone());
             audio.s3_access_key = s3.keys.as_ref().map(|(access, _)| reveal(access));

@@ -221,12 +221,10 @@ pub(crate) async fn run(
 
 /// Reads what is to be set of a policy.
 fn change(mut object: Object) -> Result<PolicyChange> {
-    // There are none yet.
-    object.take("archive_to", |value| match value {
-        Value::Null => Ok(()),
-        Value::String(_) => Err("the operator has configured no archive of this name".to_owned()),
-        _ => Err("must be text".to_owned()),
-    })?;
+    let archive = |value: &Value| match value {
+        Value::Null => Ok(None),
+        name => text(name).map(Some),
+    };
     let action = |value: &Value| text(value).and_then(|text| Action::parse(&text));
     let change = PolicyChange {
         name: object.take("name", text)?,
@@ -234,6 +232,7 @@ fn change(mut object: Object) -> Result<PolicyChange> {
         schedule: object.take("schedule", text)?,
         time_zone: object.take("time_zone", text)?,
         action: object.take("action", action)?,
+        archive_to: object.take("archive_to", archive)?,
         pending: object.take("pending", duration)?,
         paused: object.take("paused", boolean)?,
     };

@@ -25,6 +25,8 @@ pub struct NewPolicyRow {
     /// A name of the IANA's.
     pub time_zone: String,
     pub action: String,
+    /// The archive that it copies to first.
+    pub archive_to: Option<String>,
     /// How long it waits when it is new or was changed.
     pub pending: Duration,
     /// When it has waited.
@@ -39,8 +41,8 @@ pub struct NewPolicyRow {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "select policy_id, root_id, name, selection, schedule, time_zone, action, pending, \
-             active_from, paused, next_run, created, changed from retention_policy where ",
+            "select policy_id, root_id, name, selection, schedule, time_zone, action, archive_to, \
+             pending, active_from, paused, next_run, created, changed from retention_policy where ",
             $rest
         )
     };
@@ -48,11 +50,11 @@ macro_rules! select {
 
 statements! {
     ADD = "insert into retention_policy (root_id, name, selection, schedule, time_zone, action, \
-           pending, active_from, paused, next_run, created, changed) \
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) returning policy_id";
+           archive_to, pending, active_from, paused, next_run, created, changed) \
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) returning policy_id";
     CHANGE = "update retention_policy set root_id = $1, name = $2, selection = $3, schedule = $4, \
-              time_zone = $5, action = $6, pending = $7, active_from = $8, paused = $9, \
-              next_run = $10, created = $11, changed = $12 where policy_id = $13";
+              time_zone = $5, action = $6, archive_to = $7, pending = $8, active_from = $9, \
+              paused = $10, next_run = $11, created = $12, changed = $13 where policy_id = $14";
     SET_NEXT_RUN = "update retention_policy set next_run = $3 \
                     where policy_id = $1 and next_run = $2";
     REMOVE = "delete from retention_policy where policy_id = $1";
@@ -125,6 +127,7 @@ fn columns(new: &NewPolicyRow) -> Vec<Value> {
         new.schedule.as_str(),
         new.time_zone.as_str(),
         new.action.as_str(),
+        new.archive_to.as_deref(),
         new.pending,
         new.active_from,
         new.paused,
@@ -145,6 +148,7 @@ fn read(mut row: Row) -> Result<PolicyRow> {
             schedule: row.next()?,
             time_zone: row.next()?,
             action: row.next()?,
+            archive_to: row.next()?,
             pending: row.next()?,
             active_from: row.next()?,
             paused: row.next()?,

@@ -72,6 +72,8 @@ pub struct ReceiptLine {
     pub was: Option<Was>,
     pub outcome: Outcome,
     pub reason: Option<String>,
+    /// Where its copy is: the archive's name and the path in it.
+    pub archived_to: Option<String>,
     pub at: Time,
 }
 
@@ -126,10 +128,10 @@ statements! {
     );
     RUNNING = select!("status = 'running' order by run_id");
     ADD_LINE = "insert into retention_receipt (run_id, position, recording_id, number, sha256, \
-                start, add_time, received, duration, size_bytes, outcome, reason, at) \
-                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+                start, add_time, received, duration, size_bytes, outcome, reason, archived_to, \
+                at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     LINES = "select recording_id, number, sha256, start, add_time, received, duration, size_bytes, \
-             outcome, reason, at from retention_receipt where run_id = $1 and position > $2 \
+             outcome, reason, archived_to, at from retention_receipt where run_id = $1 and position > $2 \
              order by position limit $3";
 }
 
@@ -233,6 +235,7 @@ impl Tx {
             was.map(|was| was.size_bytes),
             line.outcome.as_str(),
             line.reason.as_deref(),
+            line.archived_to.as_deref(),
             line.at,
         ];
         self.0.0.execute(ADD_LINE, row).await.map(drop)
@@ -290,6 +293,7 @@ fn read_line(mut row: Row) -> Result<ReceiptLine> {
         was: was(),
         outcome: row.word()?,
         reason: row.next()?,
+        archived_to: row.next()?,
         at: row.next()?,
     })
 }

@@ -9,6 +9,7 @@ mod client;
 mod receiver;
 pub mod sound;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -60,6 +61,7 @@ impl TestVault {
                 s3_secret_key: None,
                 staging: dir.path().join("staging"),
             },
+            archives: BTreeMap::new(),
             secret_key: SecretKey::generate().unwrap(),
             clock: clock.clone(),
             prices: Prices::default(),

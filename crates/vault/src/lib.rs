@@ -4,6 +4,7 @@
 //! Start reading at [`Vault`], then `recordings.rs` and `ingest.rs`.
 
 mod accounts;
+mod archives;
 mod audit;
 mod buckets;
 mod clock;
@@ -38,6 +39,7 @@ mod usage;
 mod verify;
 mod worker;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -47,10 +49,12 @@ use blob::Blobs;
 use store::Store;
 use tokio::sync::{Notify, Semaphore};
 
+use crate::archives::Archives;
 use crate::guesses::Guesses;
 use crate::rate::Requests;
 
 pub use accounts::{Caller, NewAccount, NewUser, NewVonageHalf, Rotate, TOKEN_OVERLAP};
+pub use archives::ArchiveConfig;
 pub use audio::{Channel, LAME, Peaks, PeaksFormat};
 pub use clock::Clock;
 pub use deliveries::{Outbound, Parcel, Sent};
@@ -95,6 +99,7 @@ pub struct Vault {
 struct Inner {
     store: Store,
     blobs: Blobs,
+    archives: Archives,
     key: SecretKey,
     clock: Clock,
     prices: Prices,
@@ -121,6 +126,8 @@ struct Inner {
 pub struct Config {
     pub database: store::Config,
     pub audio: blob::Config,
+    /// Where policies may copy to, by name.
+    pub archives: BTreeMap<String, ArchiveConfig>,
     /// Seals the auth tokens.
     pub secret_key: SecretKey,
     pub clock: Clock,
@@ -142,11 +149,13 @@ impl Vault {
     /// Opens the stores, and makes or migrates what is missing.
     pub async fn open(config: Config) -> Result<Self> {
         let blobs = Blobs::open(&config.audio)?;
+        let archives = Archives::open(config.archives)?;
         let store = Store::open(&config.database).await?;
         check_key(&store, &config.secret_key).await?;
         let inner = Inner {
             store,
             blobs,
+            archives,
             key: config.secret_key,
             clock: config.clock,
             prices: config.prices,

@@ -24,6 +24,8 @@ pub struct Policy {
     /// A name of the IANA's.
     pub time_zone: String,
     pub action: Action,
+    /// The archive that it copies to first: a name of the operator's.
+    pub archive_to: Option<String>,
     /// How long it waits when it is new or was changed.
     pub pending: Duration,
     pub status: PolicyStatus,
@@ -88,6 +90,8 @@ pub struct PolicyChange {
     /// Default: UTC.
     pub time_zone: Option<String>,
     pub action: Option<Action>,
+    /// `Some(None)` copies to none any more.
+    pub archive_to: Option<Option<String>>,
     /// Only longer than the account's `retention_pending`, which is the default.
     pub pending: Option<Duration>,
     pub paused: Option<bool>,
@@ -125,6 +129,7 @@ impl Vault {
     /// Makes a policy, which waits before its first run. For administrators.
     pub async fn add_policy(&self, caller: &Caller, new: PolicyChange) -> Result<Policy> {
         self.only_administrators(caller, "policies").await?;
+        self.check_archive(caller, &new)?;
         let (caller, now) = (caller.clone(), self.now());
         let write = self.inner.store.write(move |tx| {
             Box::pin(async move {
@@ -142,6 +147,7 @@ impl Vault {
                     schedule: SUNDAYS_AT_THREE.to_owned(),
                     time_zone: "UTC".to_owned(),
                     action: Action::default().as_str().to_owned(),
+                    archive_to: None,
                     pending: Duration::ZERO,
                     active_from: now,
                     paused: false,
@@ -178,6 +184,7 @@ impl Vault {
         change: PolicyChange,
     ) -> Result<Policy> {
         self.only_administrators(caller, "policies").await?;
+        self.check_archive(caller, &change)?;
         let (caller, now) = (caller.clone(), self.now());
         let write = self.inner.store.write(move |tx| {
             Box::pin(async move {
@@ -225,6 +232,15 @@ impl Vault {
         write.await?
     }
 
+    fn check_archive(&self, caller: &Caller, change: &PolicyChange) -> Result<()> {
+        let Some(Some(name)) = &change.archive_to else { return Ok(()) };
+        if self.inner.archives.open_to(name, &caller.account.auth_id).is_some() {
+            return Ok(());
+        }
+        let why = "the operator has configured no archive of this name for this account";
+        Err(Error::invalid("archive_to", why))
+    }
+
     /// Queues again what a job that was given up would have begun.
     pub(crate) async fn queue_policies(&self) -> Result<()> {
         let write = self.inner.store.write(|tx| {
@@ -267,6 +283,7 @@ fn changed(
     if let Some(action) = change.action {
         action.as_str().clone_into(&mut after.action);
     }
+    after.archive_to = change.archive_to.unwrap_or(after.archive_to);
     after.pending = change.pending.unwrap_or(long_enough);
     if after.pending < minimum {
         let why = format!("must be at least {}, the account's own", span::write(minimum));
@@ -281,7 +298,8 @@ fn changed(
         || before.selection != after.selection
         || before.schedule != after.schedule
         || before.time_zone != after.time_zone
-        || before.action != after.action;
+        || before.action != after.action
+        || before.archive_to != after.archive_to;
     if deletes_otherwise {
         after.active_from = now.plus(after.pending);
     } else if before.pending != after.pending && now < before.active_from {
@@ -325,6 +343,7 @@ pub(crate) fn document(policy: &NewPolicyRow) -> store::Result<Value> {
         "schedule": policy.schedule,
         "time_zone": policy.time_zone,
         "action": policy.action,
+        "archive_to": policy.archive_to,
         "pending": span::write(policy.pending),
         "paused": policy.paused,
     }))
@@ -344,6 +363,7 @@ fn shown(row: PolicyRow, now: Time) -> store::Result<Policy> {
         schedule: policy.schedule,
         time_zone: policy.time_zone,
         action: Action::Delete,
+        archive_to: policy.archive_to,
         pending: policy.pending,
         status,
         next_run: policy.next_run,

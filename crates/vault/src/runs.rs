@@ -13,6 +13,7 @@ use store::{
     RunStatus, Scope, Stretch, Time, Tx, UserId, Was,
 };
 
+use crate::archives::Copies;
 use crate::guard::Gate;
 use crate::holds::EMPTY;
 use crate::jobs::Work;
@@ -96,25 +97,38 @@ impl Bulk {
     }
 }
 
+/// What of a run's document matters to it.
+pub(crate) struct RunPolicy {
+    what: Bulk,
+    /// The archive to copy to first.
+    pub(crate) archive_to: Option<String>,
+}
+
+/// Reads the document that is kept with a run.
+pub(crate) fn policy_of(run: &NewRunRow) -> store::Result<RunPolicy> {
+    let bad = || store::Error::Database(anyhow::anyhow!("a run's policy cannot be read"));
+    let document: Value = serde_json::from_str(&run.policy).map_err(|_| bad())?;
+    let what = match (document.get("where"), document.get("ids").and_then(Value::as_array)) {
+        (Some(what), _) => Bulk::Where(Where::from_json(&what.to_string())?),
+        (None, Some(ids)) => {
+            let id = |id: &Value| id.as_str().and_then(|id| id.parse().ok());
+            Bulk::Ids(ids.iter().map(id).collect::<Option<_>>().ok_or_else(bad)?)
+        }
+        (None, None) => return Err(bad()),
+    };
+    let archive_to = document.get("archive_to").and_then(Value::as_str).map(str::to_owned);
+    Ok(RunPolicy { what, archive_to })
+}
+
 impl Target {
     /// What a run that is under way is about.
     fn of(run: &NewRunRow) -> store::Result<Self> {
-        let bad = || store::Error::Database(anyhow::anyhow!("a run's policy cannot be read"));
-        let document: Value = serde_json::from_str(&run.policy).map_err(|_| bad())?;
-        let what = match (document.get("where"), document.get("ids").and_then(Value::as_array)) {
-            (Some(what), _) => Bulk::Where(Where::from_json(&what.to_string())?),
-            (None, Some(ids)) => {
-                let id = |id: &Value| id.as_str().and_then(|id| id.parse().ok());
-                Bulk::Ids(ids.iter().map(id).collect::<Option<_>>().ok_or_else(bad)?)
-            }
-            (None, None) => return Err(bad()),
-        };
         let scope = match run.user_id {
             Some(user) => Scope::User(user),
             None if run.account_id == run.root_id => Scope::Root(run.root_id),
             None => Scope::Subaccount(run.account_id),
         };
-        Ok(Self { scope, what })
+        Ok(Self { scope, what: policy_of(run)?.what })
     }
 
     /// Counts it, up to that number: what a preview shows, and what a run goes by.
@@ -408,11 +422,20 @@ impl Vault {
             self.begin(&run).await?;
             return Ok(true);
         }
+        let archives = policy_of(&run.new)?.archive_to.is_some();
         let mut pace = Pace::half();
         for _ in 0..BATCHES {
+            let copies = if archives {
+                let run = self.inner.store.read(move |reader| Box::pin(reader.any_run(id))).await?;
+                let Some(run) = run else { return Ok(false) };
+                self.copy_next(run).await?
+            } else {
+                None
+            };
             let now = self.now();
-            let write =
-                self.inner.store.write(move |tx| Box::pin(async move { batch(tx, id, now).await }));
+            let write = self.inner.store.write(move |tx| {
+                Box::pin(async move { batch(tx, id, copies.as_ref(), now).await })
+            });
             let more = write.await?;
             self.inner.work.notify_one();
             if !more {
@@ -528,27 +551,44 @@ fn about(run: &RunRow, action: AuditAction, detail: &Value, now: Time) -> NewAud
     audit::entry(now, run.new.started_by.clone(), None, action, subject, detail)
 }
 
-/// Does the next batch; whether there is more to do.
-async fn batch(tx: &mut Tx, id: RunId, now: Time) -> store::Result<bool> {
+/// Does the next batch; whether there is more to do. Where recordings are to be copied first, it
+/// ends before the first that was not.
+async fn batch(tx: &mut Tx, id: RunId, copies: Option<&Copies>, now: Time) -> store::Result<bool> {
     let Some(run) = locked(tx, id).await? else { return Ok(false) };
     let mut progress = run.progress;
     let gate = Gate::of_run(tx, &run.new, now).await?;
-    let (found, more) = next(tx, &run, &gate, &mut progress).await?;
+    let (all, mut more) = next(tx, &run, &gate).await?;
     let (mut erased, mut told) = (Vec::new(), Vec::new());
-    for (recording_id, found) in found {
+    for Found { place, recording_id, recording: found } in all {
+        let mut archived_to = None;
         let (outcome, reason) = match &found {
             None => (Outcome::Failed, Some("not found".to_owned())),
             Some((recording, Some(kept))) => {
                 (Outcome::Held, Some(gate.reason(tx, recording, *kept).await?))
             }
             Some((recording, None)) => {
-                if tx.take_recording(recording, now).await? {
-                    (Outcome::Deleted, None)
-                } else {
-                    (Outcome::Failed, Some("not found".to_owned()))
+                let copy = match copies {
+                    None => Ok(None),
+                    Some(copies) => match copies.of(recording) {
+                        Some(Ok(place)) => Ok(Some(place.clone())),
+                        Some(Err(why)) => Err(why.clone()),
+                        None => {
+                            more = true;
+                            break;
+                        }
+                    },
+                };
+                match copy {
+                    Err(why) => (Outcome::Failed, Some(why)),
+                    Ok(place) if tx.take_recording(recording, now).await? => {
+                        archived_to = place;
+                        (Outcome::Deleted, None)
+                    }
+                    Ok(_) => (Outcome::Failed, Some("not found".to_owned())),
                 }
             }
         };
+        progress.place = place;
         let was = found.as_ref().map(|(recording, _)| Was::from(recording));
         match (outcome, found) {
             (Outcome::Deleted, Some((recording, _))) => {
@@ -565,7 +605,7 @@ async fn batch(tx: &mut Tx, id: RunId, now: Time) -> store::Result<bool> {
             (Outcome::Held, _) => progress.held += 1,
             _ => progress.failed += 1,
         }
-        let line = ReceiptLine { recording_id, was, outcome, reason, at: now };
+        let line = ReceiptLine { recording_id, was, outcome, reason, archived_to, at: now };
         let position = progress.deleted + progress.held + progress.failed;
         tx.add_receipt_line(id, position, &line).await?;
     }
@@ -584,42 +624,50 @@ async fn batch(tx: &mut Tx, id: RunId, now: Time) -> store::Result<bool> {
     Ok(more)
 }
 
-type Found = (RecordingId, Option<(Recording, Option<KeptBy>)>);
+/// What a run comes to.
+pub(crate) struct Found {
+    /// Where the run is behind it.
+    place: i64,
+    recording_id: RecordingId,
+    /// What keeps it, if anything; `None` where there is no such recording.
+    pub(crate) recording: Option<(Recording, Option<KeptBy>)>,
+}
 
-/// What comes next in a run, and whether anything may come after that. Moves the place.
-async fn next(
-    tx: &mut Tx,
+/// What comes next in a run, and whether anything may come after that.
+pub(crate) async fn next(
+    reader: &mut Reader,
     run: &RunRow,
     gate: &Gate,
-    progress: &mut Progress,
 ) -> store::Result<(Vec<Found>, bool)> {
     let target = Target::of(&run.new)?;
     match &target.what {
         Bulk::Where(what) => {
-            let selection = what.selection(tx, target.scope, run.new.as_of).await?;
+            let selection = what.selection(reader, target.scope, run.new.as_of).await?;
             let stretch = Stretch {
-                after: RecordingNumber(progress.place),
+                after: RecordingNumber(run.progress.place),
                 last: run.new.last_number,
                 limit: BATCH,
             };
-            let found = tx.guarded_stretch(&selection, &gate.guard, stretch).await?;
-            if let Some((last, _)) = found.last() {
-                progress.place = last.number.0;
-            }
+            let found = reader.guarded_stretch(&selection, &gate.guard, stretch).await?;
             let more = u32::try_from(found.len()).is_ok_and(|found| found == BATCH);
-            let named = found.into_iter().map(|found| (found.0.recording_id, Some(found)));
+            let named = found.into_iter().map(|found| Found {
+                place: found.0.number.0,
+                recording_id: found.0.recording_id,
+                recording: Some(found),
+            });
             Ok((named.collect(), more))
         }
         Bulk::Ids(ids) => {
-            let place = usize::try_from(progress.place).unwrap_or(usize::MAX);
+            let begin = usize::try_from(run.progress.place).unwrap_or(usize::MAX);
             let mut all = Vec::new();
-            for id in ids.iter().skip(place).take(BATCH as usize) {
-                let found = tx.guarded_recording(target.scope, *id, &gate.guard).await?;
-                all.push((*id, found));
-                progress.place += 1;
+            for (place, id) in (run.progress.place + 1..).zip(ids.iter().skip(begin)) {
+                if all.len() == BATCH as usize {
+                    return Ok((all, true));
+                }
+                let recording = reader.guarded_recording(target.scope, *id, &gate.guard).await?;
+                all.push(Found { place, recording_id: *id, recording });
             }
-            let more = usize::try_from(progress.place).is_ok_and(|place| place < ids.len());
-            Ok((all, more))
+            Ok((all, false))
         }
     }
 }

@@ -100,7 +100,7 @@ fn shown(policy: &Policy, json: bool) -> anyhow::Result<()> {
     answer(json, object(policy), "")
 }
 
-fn object(policy: &Policy) -> [(&'static str, Value); 9] {
+fn object(policy: &Policy) -> [(&'static str, Value); 10] {
     let what: Value =
         policy.what.pairs().into_iter().map(|(key, value)| (key, json!(value))).collect();
     [
@@ -110,6 +110,7 @@ fn object(policy: &Policy) -> [(&'static str, Value); 9] {
         ("schedule", json!(policy.schedule)),
         ("time_zone", json!(policy.time_zone)),
         ("action", json!(policy.action.as_str())),
+        ("archive_to", json!(policy.archive_to)),
         ("pending", json!(vault::span::write(policy.pending))),
         ("status", json!(policy.status.as_str())),
         ("next_run", json!(policy.next_run.map(|time| time.to_string()))),
@@ -151,6 +152,7 @@ fn timed(given: Timing) -> anyhow::Result<PolicyChange> {
         schedule: given.schedule,
         time_zone: given.time_zone,
         action: action.transpose().map_err(|why| flag("action", why))?,
+        archive_to: given.archive_to.map(Some),
         pending: pending.transpose().map_err(|why| flag("pending", why))?,
         ..PolicyChange::default()
     })

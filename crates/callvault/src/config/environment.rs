@@ -24,24 +24,26 @@ pub(super) fn overlay(
         if seen.contains(&name) {
             return Err(wrong("given twice: by value and by file".to_owned()));
         }
+        file.set(&name, &text, Origin::Variable(variable.clone())).map_err(wrong)?;
         seen.push(name);
-        file.set(name, &text, Origin::Variable(variable.clone())).map_err(wrong)?;
     }
     Ok(())
 }
 
 /// The setting that a variable is about, and its text: a secret's may come from a file, without
 /// the line end that it ends with.
-fn meant(variable: &str, text: String) -> Result<(&'static str, String), String> {
-    if let Some(key) = KEYS.iter().find(|key| key.variable() == variable) {
-        return Ok((key.name, text));
+fn meant(variable: &str, text: String) -> Result<(String, String), String> {
+    if let Some(name) = KEYS.iter().find_map(|key| key.meant_by(variable)) {
+        return Ok((name, text));
     }
-    let key = variable
+    let name = variable
         .strip_suffix("_FILE")
-        .and_then(|variable| KEYS.iter().find(|key| key.variable() == variable))
-        .filter(|key| key.secrecy == Secrecy::Secret)
+        .and_then(|variable| {
+            let mut secrets = KEYS.iter().filter(|key| key.secrecy == Secrecy::Secret);
+            secrets.find_map(|key| key.meant_by(variable))
+        })
         .ok_or_else(|| "no such setting".to_owned())?;
     let secret = std::fs::read_to_string(&text).map_err(|error| format!("{text}: {error}"))?;
     let line = secret.strip_suffix('\n').unwrap_or(&secret);
-    Ok((key.name, line.strip_suffix('\r').unwrap_or(line).to_owned()))
+    Ok((name, line.strip_suffix('\r').unwrap_or(line).to_owned()))
 }

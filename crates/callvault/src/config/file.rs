@@ -1,6 +1,8 @@
 //! What was typed: the one table of settings, of which the reader of the file, the environment
 //! variables and `docs/configuration.md` are made.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use super::given::{FromText, Given, Number, Origin, Size};
@@ -9,7 +11,7 @@ use super::given::{FromText, Given, Number, Origin, Size};
 #[derive(Debug)]
 pub struct Key {
     pub section: &'static str,
-    /// With its section, as `server.listen`.
+    /// With its section, as `server.listen`. `NAME` in it stands for any name.
     pub name: &'static str,
     pub secrecy: Secrecy,
     /// What holds where nothing is given, in words.
@@ -30,12 +32,54 @@ impl Key {
     pub fn variable(&self) -> String {
         format!("CALLVAULT_{}", self.name.replace('.', "__").to_uppercase())
     }
+
+    /// The setting that a variable means, where it is this one: `archive.cold.place` of
+    /// `CALLVAULT_ARCHIVE__COLD__PLACE`.
+    pub(super) fn meant_by(&self, variable: &str) -> Option<String> {
+        let own = self.variable();
+        let Some((head, tail)) = own.split_once("NAME__") else {
+            return (own == variable).then(|| self.name.to_owned());
+        };
+        let name = variable.strip_prefix(head)?.strip_suffix(tail)?.strip_suffix("__")?;
+        (name == name.to_uppercase()).then(|| self.name.replace("NAME", &name.to_lowercase()))
+    }
+}
+
+/// A section, or all sections of a kind by their names.
+trait Section {
+    /// Sets a key from text. The error says what is wanted.
+    fn set(&mut self, key: &str, text: &str, origin: Origin) -> Result<(), String>;
+}
+
+impl<S: Section + Default> Section for BTreeMap<String, S> {
+    fn set(&mut self, key: &str, text: &str, origin: Origin) -> Result<(), String> {
+        let (name, key) = key.split_once('.').ok_or(NO_SUCH)?;
+        self.entry(name.to_owned()).or_default().set(key, text, origin)
+    }
+}
+
+const NO_SUCH: &str = "no such setting";
+
+/// What the file holds of a section, there once or by names.
+macro_rules! held {
+    (once $Section:ident) => { $Section };
+    (named $Section:ident) => { BTreeMap<String, $Section> };
+}
+
+/// What a section is called.
+macro_rules! called {
+    (once $section:ident) => {
+        stringify!($section)
+    };
+    (named $section:ident) => {
+        concat!(stringify!($section), ".NAME")
+    };
 }
 
 macro_rules! settings {
     ($(
         $(#[doc = $section_doc:literal])*
-        $section:ident: $Section:ident {
+        $section:ident: $how:ident $Section:ident {
             $(
                 $(#[doc = $doc:literal])*
                 $key:ident: $type:ty, $secrecy:ident, $default:literal;
@@ -46,7 +90,7 @@ macro_rules! settings {
         #[derive(Debug, Default, Deserialize)]
         #[serde(default, deny_unknown_fields)]
         pub struct File {
-            $($(#[doc = $section_doc])* pub $section: $Section,)*
+            $($(#[doc = $section_doc])* pub $section: held!($how $Section),)*
         }
 
         $(
@@ -56,12 +100,24 @@ macro_rules! settings {
             pub struct $Section {
                 $($(#[doc = $doc])* pub $key: Option<Given<$type>>,)*
             }
+
+            impl Section for $Section {
+                fn set(&mut self, key: &str, text: &str, origin: Origin) -> Result<(), String> {
+                    match key {
+                        $(stringify!($key) => {
+                            self.$key = Some(Given { value: <$type>::from_text(text)?, origin });
+                            Ok(())
+                        })*
+                        _ => Err(NO_SUCH.to_owned()),
+                    }
+                }
+            }
         )*
 
         /// Every setting.
         pub static KEYS: &[Key] = &[$($(Key {
-            section: stringify!($section),
-            name: concat!(stringify!($section), ".", stringify!($key)),
+            section: called!($how $section),
+            name: concat!(called!($how $section), ".", stringify!($key)),
             secrecy: Secrecy::$secrecy,
             default: $default,
             doc: &[$($doc),*],
@@ -69,7 +125,7 @@ macro_rules! settings {
 
         /// Every section, and what it is about.
         pub static SECTIONS: &[(&str, &[&str])] =
-            &[$((stringify!($section), &[$($section_doc),*]),)*];
+            &[$((called!($how $section), &[$($section_doc),*]),)*];
 
         impl File {
             /// Sets a setting from text. The error says what is wanted.
@@ -79,14 +135,10 @@ macro_rules! settings {
                 text: &str,
                 origin: Origin,
             ) -> Result<(), String> {
-                $($(
-                    if name == concat!(stringify!($section), ".", stringify!($key)) {
-                        let value = <$type>::from_text(text)?;
-                        self.$section.$key = Some(Given { value, origin });
-                        return Ok(());
-                    }
-                )*)*
-                Err("no such setting".to_owned())
+                match name.split_once('.') {
+                    $(Some((stringify!($section), key)) => self.$section.set(key, text, origin),)*
+                    _ => Err(NO_SUCH.to_owned()),
+                }
             }
         }
     };
@@ -94,7 +146,7 @@ macro_rules! settings {
 
 settings! {
     /// The listener and what it guards.
-    server: Server {
+    server: once Server {
         /// Where to listen, as `HOST:PORT`. Port 0 takes a free one.
         listen: String, Plain, "`127.0.0.1:8080`";
         /// What callvault is reached at from outside: `http://` or `https://` and a host, without
@@ -127,26 +179,26 @@ settings! {
         default_media_auth: bool, Plain, "`false`";
     }
     /// Requests that callvault makes itself: callbacks.
-    outbound: Outbound {
+    outbound: once Outbound {
         /// Hosts and networks that callbacks may reach though they are not public. In the
         /// environment: separated by commas.
         allow: Vec<String>, Plain, "empty";
     }
     /// What keeping recordings costs, as the Plivo dialect shows it, in US dollars.
-    price: Price {
+    price: once Price {
         /// The price of keeping a minute for a month.
         storage_per_minute_month: Number, Plain, "`0.0004`";
         /// The days that cost nothing.
         free_days: u32, Plain, "`90`";
     }
     /// The Vonage dialect.
-    vonage: Vonage {
+    vonage: once Vonage {
         /// What is downloaded: `"mp3"`, for which other audio is converted, or `"stored"`, what is
         /// kept.
         audio_format: String, Plain, "`\"mp3\"`";
     }
     /// Where rows and audio are kept.
-    store: Store {
+    store: once Store {
         /// The database: `sqlite:` in the data directory, `sqlite:PATH`, or
         /// `postgres://USER:PASSWORD@HOST/DATABASE`.
         database: String, Secret, "`sqlite:`";
@@ -161,8 +213,26 @@ settings! {
         /// The secret key. Given together with `s3_access_key`.
         s3_secret_key: String, Secret, "none";
     }
+    /// An archive that policies may copy recordings to before they delete them, under a name of
+    /// lower-case letters, digits and single underscores; there may be several. See
+    /// [retention](retention.md#archives).
+    archive: named Archive {
+        /// Where it is: `file:PATH`, a folder, which must be there, or `s3://BUCKET/PREFIX`.
+        place: String, Plain, "none: it must be given";
+        /// The S3 server, where it is not Amazon's: `https://` or `http://` and a host.
+        s3_endpoint: String, Plain, "Amazon's";
+        /// The bucket's region.
+        s3_region: String, Plain, "`us-east-1`";
+        /// The access key. Given together with `s3_secret_key`.
+        s3_access_key: String, Secret, "none";
+        /// The secret key. Given together with `s3_access_key`.
+        s3_secret_key: String, Secret, "none";
+        /// The Auth IDs of the main accounts whose policies may copy to it. In the environment:
+        /// separated by commas.
+        accounts: Vec<String>, Plain, "all";
+    }
     /// Speech and denoising models.
-    models: Models {
+    models: once Models {
         /// The directory that they are installed in.
         dir: String, Plain, "`models` in the data directory";
     }

@@ -6,15 +6,15 @@ use vault::Prices;
 
 use crate::certificate::Files;
 
-use super::file::{File, Price, Server, Store};
+use super::file::{self, File, Price, Server, Store};
 use super::given::{Given, Number, Origin};
-use super::parse::{self, AudioPlace, DatabasePlace};
-use super::{Audio, Config, Database, Error, Listen, S3, Secret, Source};
+use super::parse::{self, ArchivePlace, AudioPlace, DatabasePlace};
+use super::{Archive, Audio, Config, Database, Error, Listen, S3, Secret, Source};
 
 const DEFAULT_MAX_UPLOAD: u64 = 2 << 30;
 
 pub(super) fn config(file: File, data: PathBuf, source: &Source) -> Result<Config, Error> {
-    let File { server, outbound, price, vonage, store, models } = file;
+    let File { server, outbound, price, vonage, store, archive, models } = file;
     let tls = tls(&server, source)?;
     let (listen, given_public_url) = addresses(&server, source)?;
     let secret_key = source
@@ -45,6 +45,7 @@ pub(super) fn config(file: File, data: PathBuf, source: &Source) -> Result<Confi
         vonage_audio: vonage_audio.unwrap_or_default(),
         database: database(&store, &data, secret_key.as_ref(), source)?,
         audio: audio(&store, &data, source)?,
+        archives: archive.into_iter().map(|it| archive_of(it, source)).collect::<Result<_, _>>()?,
         models: models.unwrap_or_else(|| data.join("models")),
         secret_key,
         data,
@@ -134,43 +135,92 @@ fn database(
 
 fn audio(store: &Store, data: &Path, source: &Source) -> Result<Audio, Error> {
     let place = source.read("store.audio", store.audio.as_ref(), |text| parse::audio(text))?;
-    let (bucket, prefix) = match place {
-        Some(AudioPlace::S3 { bucket, prefix }) => (bucket, prefix),
-        Some(AudioPlace::Directory(path)) => {
-            refuse_s3(store, source)?;
-            return Ok(Audio::Files(path));
-        }
-        None | Some(AudioPlace::DataDirectory) => {
-            refuse_s3(store, source)?;
-            return Ok(Audio::Files(data.join("audio")));
-        }
+    let s3 = S3Keys {
+        setting: "store.audio",
+        section: "store",
+        endpoint: store.s3_endpoint.as_ref(),
+        region: store.s3_region.as_ref(),
+        access_key: store.s3_access_key.as_ref(),
+        secret_key: store.s3_secret_key.as_ref(),
     };
-    let endpoint = source
-        .read("store.s3_endpoint", store.s3_endpoint.as_ref(), |text| parse::base_url(text))?;
-    let text = |given: Option<&Given<String>>| given.map(|given| given.value.clone());
-    let region = text(store.s3_region.as_ref()).unwrap_or_else(|| "us-east-1".to_owned());
-    let keys = match (text(store.s3_access_key.as_ref()), text(store.s3_secret_key.as_ref())) {
-        (None, None) => None,
-        (Some(access), Some(secret)) => Some((Secret::new(access), Secret::new(secret))),
-        _ => {
-            return Err(Error::new(
-                "store.s3_access_key and store.s3_secret_key must be given together".to_owned(),
-            ));
-        }
-    };
-    Ok(Audio::S3(S3 { bucket, prefix, endpoint, region, keys }))
+    match place {
+        Some(AudioPlace::S3 { bucket, prefix }) => s3.bucket(bucket, prefix, source),
+        Some(AudioPlace::Directory(path)) => s3.folder(path, source),
+        None | Some(AudioPlace::DataDirectory) => s3.folder(data.join("audio"), source),
+    }
 }
 
-fn refuse_s3(store: &Store, source: &Source) -> Result<(), Error> {
-    let of_s3 = [
-        ("store.s3_endpoint", &store.s3_endpoint),
-        ("store.s3_region", &store.s3_region),
-        ("store.s3_access_key", &store.s3_access_key),
-        ("store.s3_secret_key", &store.s3_secret_key),
-    ];
-    for (name, given) in of_s3 {
-        let why = || Err::<(), _>("is only for store.audio = \"s3://…\"".to_owned());
-        source.read(name, given.as_ref(), |_| why())?;
+fn archive_of(
+    (name, given): (String, file::Archive),
+    source: &Source,
+) -> Result<(String, Archive), Error> {
+    let section = format!("archive.{name}");
+    if !parse::is_name(&name) {
+        let why = "must be a name of lower-case letters, digits and single underscores";
+        return Err(Error::new(format!("{section}: {why}")));
     }
-    Ok(())
+    let setting = format!("{section}.place");
+    let place = source.read(&setting, given.place.as_ref(), |text| parse::archive(text))?;
+    let place = place.ok_or_else(|| Error::new(format!("{setting} must be given")))?;
+    let s3 = S3Keys {
+        setting: &setting,
+        section: &section,
+        endpoint: given.s3_endpoint.as_ref(),
+        region: given.s3_region.as_ref(),
+        access_key: given.s3_access_key.as_ref(),
+        secret_key: given.s3_secret_key.as_ref(),
+    };
+    let place = match place {
+        ArchivePlace::S3 { bucket, prefix } => s3.bucket(bucket, prefix, source)?,
+        ArchivePlace::Directory(path) => s3.folder(path, source)?,
+    };
+    let accounts = format!("{section}.accounts");
+    let accounts =
+        source.read(&accounts, given.accounts.as_ref(), |list| parse::main_accounts(list))?;
+    Ok((name, Archive { place, accounts }))
+}
+
+/// What only a bucket has, of one section.
+struct S3Keys<'a> {
+    /// The setting that says whether there is one.
+    setting: &'a str,
+    section: &'a str,
+    endpoint: Option<&'a Given<String>>,
+    region: Option<&'a Given<String>>,
+    access_key: Option<&'a Given<String>>,
+    secret_key: Option<&'a Given<String>>,
+}
+
+impl S3Keys<'_> {
+    fn bucket(self, bucket: String, prefix: String, source: &Source) -> Result<Audio, Error> {
+        let section = self.section;
+        let endpoint = source
+            .read(&format!("{section}.s3_endpoint"), self.endpoint, |text| parse::base_url(text))?;
+        let text = |given: Option<&Given<String>>| given.map(|given| given.value.clone());
+        let region = text(self.region).unwrap_or_else(|| "us-east-1".to_owned());
+        let keys = match (text(self.access_key), text(self.secret_key)) {
+            (None, None) => None,
+            (Some(access), Some(secret)) => Some((Secret::new(access), Secret::new(secret))),
+            _ => {
+                return Err(Error::new(format!(
+                    "{section}.s3_access_key and {section}.s3_secret_key must be given together"
+                )));
+            }
+        };
+        Ok(Audio::S3(S3 { bucket, prefix, endpoint, region, keys }))
+    }
+
+    fn folder(self, path: PathBuf, source: &Source) -> Result<Audio, Error> {
+        let all = [
+            ("s3_endpoint", self.endpoint),
+            ("s3_region", self.region),
+            ("s3_access_key", self.access_key),
+            ("s3_secret_key", self.secret_key),
+        ];
+        for (key, given) in all {
+            let why = || Err::<(), _>(format!("is only for {} = \"s3://…\"", self.setting));
+            source.read(&format!("{}.{key}", self.section), given, |_| why())?;
+        }
+        Ok(Audio::Files(path))
+    }
 }

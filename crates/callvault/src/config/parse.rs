@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use url::Url;
-use vault::{Money, RateLimit};
+use vault::{AuthId, Money, RateLimit};
 use vonage::AudioFormat;
 use web::TrustedProxies;
 
@@ -166,4 +166,38 @@ pub(super) fn audio(text: &str) -> Result<AudioPlace, String> {
         }
         _ => Err(why()),
     }
+}
+
+/// What `archive.NAME.place` may say.
+pub(super) enum ArchivePlace {
+    Directory(PathBuf),
+    S3 { bucket: String, prefix: String },
+}
+
+/// `file:PATH` or `s3://BUCKET/PREFIX`.
+pub(super) fn archive(text: &str) -> Result<ArchivePlace, String> {
+    match audio(text) {
+        Ok(AudioPlace::Directory(path)) => Ok(ArchivePlace::Directory(path)),
+        Ok(AudioPlace::S3 { bucket, prefix }) => Ok(ArchivePlace::S3 { bucket, prefix }),
+        Ok(AudioPlace::DataDirectory) | Err(_) => {
+            Err(format!("must be file:PATH or s3://BUCKET/PREFIX, not {text:?}"))
+        }
+    }
+}
+
+/// Words of lower-case letters and digits, with an underscore between each two: what an
+/// environment variable can name too.
+pub(super) fn is_name(text: &str) -> bool {
+    let plain = |word: &str| {
+        !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    };
+    text.len() <= 32 && text.split('_').all(plain)
+}
+
+pub(super) fn main_accounts(entries: &[String]) -> Result<Vec<AuthId>, String> {
+    let main = |text: &String| {
+        let id = text.parse::<AuthId>().ok().filter(|id| !id.is_subaccount());
+        id.ok_or_else(|| format!("must be Auth IDs of main accounts, not {text:?}"))
+    };
+    entries.iter().map(main).collect()
 }

@@ -6,7 +6,7 @@ use toml::Value;
 use vonage::AudioFormat;
 
 use super::file::{KEYS, SECTIONS};
-use super::{Audio, Config, Database};
+use super::{Archive, Audio, Config, Database};
 
 const HIDDEN: &str = "(hidden)";
 
@@ -15,6 +15,12 @@ const HIDDEN: &str = "(hidden)";
 pub(crate) fn toml(config: &Config) -> String {
     let mut text = format!("# data directory: {}\n", config.data.display());
     for (section, _) in SECTIONS {
+        if *section == "archive.NAME" {
+            for (name, archive) in &config.archives {
+                let _ = write!(text, "\n[archive.{name}]\n{}", archive_keys(archive));
+            }
+            continue;
+        }
         let _ = write!(text, "\n[{section}]\n");
         for key in KEYS.iter().filter(|key| key.section == *section) {
             if let Some(value) = value(config, key.name) {
@@ -65,6 +71,26 @@ fn value(config: &Config, name: &str) -> Option<Value> {
         "models.dir" => text(&config.models.display().to_string()),
         _ => None,
     }
+}
+
+fn archive_keys(archive: &Archive) -> String {
+    let mut keys = vec![("place", Value::from(audio(&archive.place)))];
+    if let Audio::S3(s3) = &archive.place {
+        keys.extend(s3.endpoint.as_deref().map(|endpoint| ("s3_endpoint", endpoint.into())));
+        keys.push(("s3_region", s3.region.as_str().into()));
+        if s3.keys.is_some() {
+            keys.push(("s3_access_key", HIDDEN.into()));
+            keys.push(("s3_secret_key", HIDDEN.into()));
+        }
+    }
+    if let Some(accounts) = &archive.accounts {
+        let accounts: Vec<String> = accounts.iter().map(ToString::to_string).collect();
+        keys.push(("accounts", accounts.into()));
+    }
+    keys.into_iter().fold(String::new(), |mut text, (name, value)| {
+        let _ = writeln!(text, "{name} = {value}");
+        text
+    })
 }
 
 fn database(database: &Database) -> String {

@@ -113,6 +113,74 @@ dir = "/models"
 }
 
 #[test]
+fn archives_have_names() {
+    let text = r#"
+        [archive.cold]
+        place = "file:/mnt/cold"
+        accounts = ["MA00000000000000000A"]
+        [archive.far_away]
+        place = "s3://archive/calls"
+        s3_endpoint = "https://s3.example.com"
+    "#;
+    let secret = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&secret, "hunter2\n").unwrap();
+    let variables = [
+        ("CALLVAULT_ARCHIVE__FAR_AWAY__S3_ACCESS_KEY", "AKIA"),
+        ("CALLVAULT_ARCHIVE__FAR_AWAY__S3_SECRET_KEY_FILE", secret.path().to_str().unwrap()),
+        ("CALLVAULT_ARCHIVE__TAPE__PLACE", "file:/mnt/tape"),
+        ("CALLVAULT_ARCHIVE__TAPE__ACCOUNTS", ""),
+    ];
+    let config = load(text, &variables).unwrap();
+    let Audio::S3(far_away) = &config.archives["far_away"].place else { panic!("no bucket") };
+    assert_eq!(far_away.keys.as_ref().unwrap().1.reveal(), "hunter2");
+    let shown = shown::toml(&config);
+    let expected = r#"
+[archive.cold]
+place = "file:/mnt/cold"
+accounts = ["MA00000000000000000A"]
+
+[archive.far_away]
+place = "s3://archive/calls"
+s3_endpoint = "https://s3.example.com"
+s3_region = "us-east-1"
+s3_access_key = "(hidden)"
+s3_secret_key = "(hidden)"
+
+[archive.tape]
+place = "file:/mnt/tape"
+accounts = []
+
+[models]
+"#;
+    assert!(shown.contains(expected), "{shown}");
+
+    for name in ["Cold", "a-b", "a__b", "_a", ""] {
+        let why = "must be a name of lower-case letters, digits and single underscores";
+        let text = format!("[archive.\"{name}\"]\nplace = \"file:/mnt\"");
+        refuse(&text, &[], &format!("archive.{name}: {why}"));
+    }
+    refuse("[archive.cold]", &[], "archive.cold.place must be given");
+    for place in ["file:", "/mnt/cold", "https://s3.example.com/bucket"] {
+        let why = format!("must be file:PATH or s3://BUCKET/PREFIX, not {place:?}");
+        let text = format!("archive.cold.place = {place:?}");
+        refuse(&text, &[], &format!("c.toml:1: archive.cold.place: {why}"));
+    }
+    refuse(
+        "[archive.cold]\nplace = \"file:/mnt\"\ns3_region = \"eu\"",
+        &[],
+        "c.toml:3: archive.cold.s3_region: is only for archive.cold.place = \"s3://…\"",
+    );
+    refuse(
+        "[archive.cold]\nplace = \"file:/mnt\"\naccounts = [\"SA00000000000000000A\"]",
+        &[],
+        "c.toml:3: archive.cold.accounts: must be Auth IDs of main accounts, not \
+         \"SA00000000000000000A\"",
+    );
+    let unknown = "CALLVAULT_ARCHIVE__COLD__COLOUR";
+    refuse("", &[(unknown, "blue")], &format!("{unknown}: no such setting"));
+}
+
+#[test]
 fn the_environment_wins_over_the_file() {
     let variables = [
         ("PATH", "/bin"),
@@ -174,7 +242,7 @@ fn what_cannot_be_read_is_named_with_its_line() {
         "[servr]\n",
         &[],
         "c.toml:1: unknown field `servr`, expected one of `server`, `outbound`, `price`, `vonage`, \
-         `store`, `models`",
+         `store`, `archive`, `models`",
     );
     refuse(
         "\n[server]\nlisten = 8080\n",

@@ -20,6 +20,9 @@ pub(crate) struct NewPolicy {
     time_zone: Option<String>,
     /// `delete`.
     action: Option<String>,
+    /// The name of an archive that the operator has configured for the account: recordings are
+    /// copied there before they are deleted. Null: to none.
+    archive_to: Option<String>,
     /// How long it waits when it is new or was changed; only longer than the account's
     /// `retention_pending`, which is the default.
     #[schema(example = "7d")]
@@ -45,7 +48,7 @@ pub(crate) struct Policy {
     pub schedule: String,
     pub time_zone: String,
     pub action: &'static str,
-    /// Always null: there are no archives yet.
+    /// The archive that recordings are copied to first; null: none.
     pub archive_to: Option<String>,
     pub pending: String,
     /// `pending`, `active` or `paused`.
@@ -66,7 +69,7 @@ impl From<vault::Policy> for Policy {
             schedule: policy.schedule,
             time_zone: policy.time_zone,
             action: policy.action.as_str(),
-            archive_to: None,
+            archive_to: policy.archive_to,
             pending: span::write(policy.pending),
             status: policy.status.as_str(),
             next_run: policy.next_run.map(|time| time.to_string()),
@@ -242,6 +245,9 @@ pub(crate) struct ReceiptLine {
     pub reason: Option<String>,
     #[schema(format = DateTime)]
     pub at: String,
+    /// Where its copy is: the name of the archive, `/`, and the path of the audio in it; null
+    /// where it was not copied.
+    pub archived_to: Option<String>,
 }
 
 impl From<vault::ReceiptLine> for ReceiptLine {
@@ -259,13 +265,14 @@ impl From<vault::ReceiptLine> for ReceiptLine {
             outcome: line.outcome.as_str(),
             reason: line.reason,
             at: line.at.to_string(),
+            archived_to: line.archived_to,
         }
     }
 }
 
 impl ReceiptLine {
     pub(crate) const CSV_HEAD: &str = "recording_id,number,sha256,start,add_time,received,\
-        duration_ms,size_bytes,outcome,reason,at\r\n";
+        duration_ms,size_bytes,outcome,reason,at,archived_to\r\n";
 
     /// As a line of CSV (RFC 4180). Only the reason can need quotes.
     pub(crate) fn csv(self) -> String {
@@ -283,6 +290,7 @@ impl ReceiptLine {
             self.outcome.to_owned(),
             reason.unwrap_or_default(),
             self.at,
+            self.archived_to.unwrap_or_default(),
         ];
         format!("{}\r\n", fields.join(","))
     }

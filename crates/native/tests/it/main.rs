@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that fails by it says so")]
 
 mod account;
+mod archives;
 mod audit;
 mod deliveries;
 mod denoise;

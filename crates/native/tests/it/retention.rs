@@ -102,7 +102,7 @@ async fn a_policy_waits_and_then_deletes_what_is_old_and_says_so() {
             "sha256": was["sha256"], "start": was["start"], "add_time": was["add_time"],
             "received": testkit::START, "duration_ms": was["duration_ms"],
             "size_bytes": was["size_bytes"], "outcome": outcome, "reason": reason,
-            "at": "2026-01-25T02:00:00Z" })
+            "at": "2026-01-25T02:00:00Z", "archived_to": null })
     };
     let why = json!("the recording is under legal hold: case 17");
     assert_eq!(receipt, [line(&old, "deleted", Value::Null), line(&held, "held", why)]);
@@ -317,7 +317,8 @@ async fn what_cannot_be_meant_is_refused() {
     let zone = "time_zone: is no time zone, as in \"Europe/Berlin\"";
     let later = "action: delete_audio keeps the transcript, and there are none yet: \
                  only delete is possible";
-    let archive = "archive_to: the operator has configured no archive of this name";
+    let archive =
+        "archive_to: the operator has configured no archive of this name for this account";
     for (key, value, detail) in [
         ("name", json!(""), "name: must be 1 to 100 printable characters"),
         ("where", json!({}), empty),

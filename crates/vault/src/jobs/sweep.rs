@@ -32,6 +32,7 @@ impl Vault {
         for abandoned in self.inner.blobs.abandoned(FRESH).await? {
             self.finish_off(abandoned).await?;
         }
+        self.inner.archives.sweep(FRESH).await;
         self.note_deleted();
         Ok(())
     }
