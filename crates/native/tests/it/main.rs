@@ -4,17 +4,20 @@
 
 mod account;
 mod audit;
+mod console;
 mod deliveries;
 mod denoise;
 mod door;
 mod guessing;
 mod holds;
+mod listing;
 mod media;
 mod recordings;
 mod refused_upload;
 mod retention;
 mod retention_model;
 mod rules;
+mod session;
 mod tokens;
 mod upload;
 mod usage;
