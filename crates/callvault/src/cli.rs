@@ -186,13 +186,16 @@ pub(crate) struct WhereArgs {
     number: Option<String>,
     #[arg(long)]
     user_id: Option<String>,
+    /// The conference's name.
+    #[arg(long)]
+    conference: Option<String>,
     #[arg(long, value_name = "AUTH_ID")]
     subaccount: Option<String>,
 }
 
 impl WhereArgs {
     /// By the keys of `where`.
-    pub(crate) fn pairs(&self) -> [(&'static str, Option<&str>); 12] {
+    pub(crate) fn pairs(&self) -> [(&'static str, Option<&str>); 13] {
         [
             ("older_than", self.older_than.as_deref()),
             ("by", self.by.as_deref()),
@@ -205,6 +208,7 @@ impl WhereArgs {
             ("extension", self.extension.as_deref()),
             ("number", self.number.as_deref()),
             ("user_id", self.user_id.as_deref()),
+            ("conference", self.conference.as_deref()),
             ("subaccount", self.subaccount.as_deref()),
         ]
     }

@@ -41,6 +41,12 @@ pub enum Error {
     /// An `If-Match` that does not match.
     #[error("the audio is not the one of If-Match")]
     ConditionFailed,
+    /// Nobody is signed in, told to a page of our own.
+    #[error("bad credentials")]
+    SignedOut,
+    /// A cookie alone is not enough to change something: another site may have had it sent.
+    #[error("needs the header callvault-console, and to come from this origin")]
+    Forged,
     /// No handler had an answer.
     #[error("{0:?}")]
     Failed(Failure),
@@ -71,8 +77,8 @@ impl Error {
             | Self::Vault(V::Invalid { .. } | V::NotAudio(_) | V::NoSuchForm(_)) => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
-            Self::Vault(V::BadCredentials) => StatusCode::UNAUTHORIZED,
-            Self::Vault(V::Forbidden(_) | V::Kept(_)) => StatusCode::FORBIDDEN,
+            Self::SignedOut | Self::Vault(V::BadCredentials) => StatusCode::UNAUTHORIZED,
+            Self::Forged | Self::Vault(V::Forbidden(_) | V::Kept(_)) => StatusCode::FORBIDDEN,
             Self::Vault(V::Conflict(_)) => StatusCode::CONFLICT,
             Self::Vault(V::NoSpace) => StatusCode::INSUFFICIENT_STORAGE,
             Self::Vault(V::Unavailable { .. }) | Self::Failed(Failure::TimedOut) => {

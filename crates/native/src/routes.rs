@@ -9,14 +9,18 @@ use axum::middleware::from_fn;
 use axum::routing::{MethodFilter, on};
 
 use crate::{
-    DOOR, State, account, audit, deliveries, denoise, error, health, holds, linger, media, metrics,
-    openapi, peaks, recordings, retention, rules, runs, upload, usage,
+    DOOR, State, account, audit, console, deliveries, denoise, error, health, holds, linger, media,
+    metrics, openapi, peaks, recordings, retention, rules, runs, session, upload, usage,
 };
 
 /// callvault's own API, to be mounted at the root. It brings the fallback: a path that no route
 /// has is a 404 problem, so what it is merged with must have no fallback of its own at the top.
 pub fn router() -> Router<State> {
-    routes().router.fallback(error::not_found).method_not_allowed_fallback(error::wrong_method)
+    routes()
+        .router
+        .merge(console::router())
+        .fallback(error::not_found)
+        .method_not_allowed_fallback(error::wrong_method)
 }
 
 /// How long a request may take that is no upload. Nothing but a stuck database takes that long.
@@ -28,8 +32,14 @@ pub(crate) fn routes() -> Routes {
         .get("/readyz", health::ready)
         .get("/metrics", metrics::get)
         .get("/api/v1/openapi.json", openapi::get)
+        .post("/api/v1/session", session::begin)
+        .get("/api/v1/session", session::get)
+        .delete("/api/v1/session", session::end)
+        .delete("/api/v1/sessions", session::end_all)
+        .get("/api/v1/recordings", recordings::list)
         .get("/api/v1/recordings/{recording_id}", recordings::get)
         .delete("/api/v1/recordings/{recording_id}", recordings::delete)
+        .get("/api/v1/recordings/{recording_id}/keeping", recordings::keeping)
         .get("/api/v1/recordings/{recording_id}/media", media::get)
         .put("/api/v1/recordings/{recording_id}/hold", holds::put)
         .delete("/api/v1/recordings/{recording_id}/hold", holds::lift_from_recording)

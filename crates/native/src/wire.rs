@@ -60,6 +60,96 @@ pub(crate) struct Recording {
     pub variants: Vec<Variant>,
 }
 
+/// A page of recordings.
+#[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the name on the wire")]
+pub(crate) struct Recordings {
+    pub recordings: Vec<Listed>,
+    /// How many there are on all pages; null on pages after the first.
+    #[schema(required)]
+    pub total: Option<u64>,
+    /// What to send as `after` for the next page; null where there is none.
+    #[schema(required)]
+    pub next: Option<String>,
+}
+
+/// A recording, and what will become of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Listed {
+    #[serde(flatten)]
+    pub recording: Recording,
+    #[serde(flatten)]
+    pub fate: Fate,
+}
+
+/// What will become of a recording if nobody does anything.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Fate {
+    /// Whether a legal hold keeps it from being deleted.
+    pub held: bool,
+    /// Nobody can delete it before this: the account's minimum retention.
+    #[schema(required, format = DateTime)]
+    pub kept_until: Option<String>,
+    /// The next time that a policy deletes it, were it not held.
+    #[schema(required)]
+    pub deletion: Option<Deletion>,
+}
+
+/// When a policy deletes a recording.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Deletion {
+    #[schema(format = DateTime)]
+    pub at: String,
+    pub policy_id: i64,
+    /// The policy's name.
+    pub policy: String,
+}
+
+impl From<vault::Fate> for Fate {
+    fn from(fate: vault::Fate) -> Self {
+        Self {
+            held: fate.held,
+            kept_until: fate.kept_until.map(|time| time.to_string()),
+            deletion: fate.deletion.map(|deletion| Deletion {
+                at: deletion.at.to_string(),
+                policy_id: deletion.policy_id.0,
+                policy: deletion.name,
+            }),
+        }
+    }
+}
+
+/// How a recording is kept, and what that costs.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Keeping {
+    #[serde(flatten)]
+    pub fate: Fate,
+    /// Those on this recording, and the first by query that finds it; empty to whoever is no
+    /// administrator.
+    pub holds: Vec<Hold>,
+    /// The storage day that it is in: 1 on the first.
+    pub storage_days: u64,
+    /// The length that is billed.
+    pub rounded_duration_ms: u64,
+    /// The price of a minute for a month, in US dollars.
+    pub storage_rate: f64,
+    /// The last monthly charge, in US dollars.
+    pub storage_last_month: f64,
+}
+
+impl From<vault::Keeping> for Keeping {
+    fn from(vault::Keeping { fate, holds, storage }: vault::Keeping) -> Self {
+        Self {
+            fate: fate.into(),
+            holds: holds.into_iter().map(Hold::from).collect(),
+            storage_days: storage.days,
+            rounded_duration_ms: milliseconds(storage.rounded_duration),
+            storage_rate: storage.rate.as_f64(),
+            storage_last_month: storage.last_month.as_f64(),
+        }
+    }
+}
+
 /// One audio of a recording.
 #[derive(Debug, Serialize, ToSchema)]
 #[expect(clippy::struct_field_names, reason = "the name on the wire")]
@@ -218,6 +308,45 @@ pub(crate) struct Upload {
     cnam: Option<String>,
     /// Comma-separated, each up to 128 characters.
     rule_ids: Option<String>,
+}
+
+/// What a session begins with.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "described to clients, but read by hand so that errors name the key")]
+pub(crate) struct Login {
+    /// An Auth ID, or a user's login, with or without its realm.
+    login: String,
+    /// The auth token, or the user's password.
+    #[schema(format = Password)]
+    password: String,
+}
+
+/// Who is signed in.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Session {
+    pub auth_id: String,
+    /// The account's name.
+    pub name: String,
+    pub subaccount: bool,
+    /// Whether it is the account itself or its administrator, who may do everything; else it is a
+    /// subaccount, or a user who reaches its own on-demand recordings only.
+    pub administrator: bool,
+    /// The user; null where it is the account itself.
+    pub user_id: Option<i64>,
+    pub username: Option<String>,
+}
+
+impl From<&vault::Caller> for Session {
+    fn from(caller: &vault::Caller) -> Self {
+        Self {
+            auth_id: caller.auth_id().to_string(),
+            name: caller.account_name().to_owned(),
+            subaccount: caller.is_subaccount(),
+            administrator: caller.is_administrator(),
+            user_id: caller.user_id().map(|user| user.0),
+            username: caller.username().map(str::to_owned),
+        }
+    }
 }
 
 /// A page of deliveries, the newest first.
@@ -401,6 +530,9 @@ pub(crate) struct Where {
     pub number: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<i64>,
+    /// The conference's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conference: Option<String>,
     /// An Auth ID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subaccount: Option<String>,
@@ -423,6 +555,7 @@ impl From<vault::Where> for Where {
             extension: what.extension,
             number: what.number,
             user_id: what.user_id.map(|user| user.0),
+            conference: what.conference,
             subaccount: what.subaccount.map(|id| id.to_string()),
         }
     }

@@ -15,6 +15,7 @@ words!(
     AuditAction {
         Listen = "listen",
         Login = "login",
+        Logout = "logout",
         Refused = "refused",
         Delete = "delete",
         HoldOn = "hold_on",

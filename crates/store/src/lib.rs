@@ -22,6 +22,7 @@ mod rendition;
 mod reserve;
 mod rule;
 mod run;
+mod session;
 mod sqlite;
 mod store;
 #[cfg(test)]
@@ -49,13 +50,14 @@ pub use idempotency::Idempotent;
 pub use job::{Job, JobCounts, NewJob};
 pub use policy::{NewPolicyRow, PolicyRow};
 pub use recording::{
-    Call, Damage, Direction, Format, Guard, KeptBy, Kind, NewRecording, Page, Part, Place,
-    Recording, RecordingFilter, Scope, Selection, Sort, SortBy, Sound, StartAt, Stretch, Tally,
-    WavRepair,
+    Call, Damage, Direction, Format, Guard, GuardedPart, KeptBy, Kind, NewRecording, Page, Part,
+    Place, Recording, RecordingFilter, Scope, Selection, Sort, SortBy, Sound, StartAt, Stretch,
+    Tally, WavRepair,
 };
 pub use rendition::{Claimed, Rendition, RenditionClaim};
 pub use rule::{NewRecordingRule, RecordingRule};
 pub use run::{NewRunRow, Outcome, Progress, ReceiptLine, RunRow, RunStatus, Was};
+pub use session::Session;
 pub use store::{Config, Purge, Reader, Store, Tx};
 pub use time::{NotATime, Time};
 pub use token::{NewTokens, Refreshed};

@@ -27,6 +27,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     migration!("0010_variant"),
     migration!("0011_delivery_recording"),
     migration!("0013_archive"),
+    migration!("0014_session"),
 ];
 
 /// Any number, the same in every program that migrates: PostgreSQL's advisory lock.

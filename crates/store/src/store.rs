@@ -9,7 +9,7 @@ use futures::future::BoxFuture;
 use crate::connection::Connection;
 use crate::{
     Error, Result, account, audit, delivery, export, hold, idempotency, job, migrate, policy,
-    postgres, recording, rendition, rule, run, sqlite, token, usage, user,
+    postgres, recording, rendition, rule, run, session, sqlite, token, usage, user,
 };
 
 /// Which database.
@@ -170,6 +170,7 @@ pub(crate) async fn set_up(connection: &mut Connection) -> Result<()> {
         rendition::STATEMENTS,
         rule::STATEMENTS,
         run::STATEMENTS,
+        session::STATEMENTS,
         token::STATEMENTS,
         usage::STATEMENTS,
         user::STATEMENTS,

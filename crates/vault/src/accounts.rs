@@ -14,7 +14,7 @@ use crate::{Error, Result, Source, Vault};
 #[derive(Debug, Clone)]
 pub struct Caller {
     pub(crate) account: Account,
-    /// Who came with a bearer token.
+    /// Who came with a bearer token, or in a session of its own.
     pub(crate) user: Option<User>,
     /// Where the request came from.
     pub(crate) source: Option<Source>,
@@ -35,9 +35,19 @@ impl Caller {
         self.account.parent.is_some()
     }
 
-    /// The user whose bearer token this is.
+    /// The account's name, as it was given to the operator.
+    pub fn account_name(&self) -> &str {
+        &self.account.name
+    }
+
+    /// The user who is asking: with a bearer token, or in a session.
     pub fn user_id(&self) -> Option<UserId> {
         self.user.as_ref().map(|user| user.user_id)
+    }
+
+    /// The user's login, with its realm.
+    pub fn username(&self) -> Option<&str> {
+        self.user.as_ref().map(|user| user.username.as_str())
     }
 
     /// Whether the caller may act for the whole main account: with its own pair, or as its
@@ -102,7 +112,7 @@ pub struct NewUser {
 /// Which secret to replace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rotate {
-    /// The auth token; the old one works on for [`TOKEN_OVERLAP`].
+    /// The auth token; the old one works on for [`TOKEN_OVERLAP`], and its sessions end.
     Token,
     ClientSecret,
     /// The password of the account's administrator.
@@ -299,7 +309,10 @@ impl Vault {
                 let sealed = self.inner.key.seal(&token_purpose(auth_id), &secret)?;
                 let until = self.now().plus(TOKEN_OVERLAP);
                 let write = store.write(move |tx| {
-                    Box::pin(async move { tx.set_auth_token(account_id, &sealed, until).await })
+                    Box::pin(async move {
+                        tx.set_auth_token(account_id, &sealed, until).await?;
+                        tx.end_sessions_of_account(account_id).await.map(drop)
+                    })
                 });
                 write.await?;
             }
@@ -314,11 +327,11 @@ impl Vault {
                 let hash = hash_password(secret.clone()).await?;
                 let write = store.write(move |tx| {
                     Box::pin(async move {
-                        // Whoever knew the old one may have tokens.
-                        match tx.set_administrator_password(account_id, &hash).await? {
-                            Some(user) => tx.end_tokens(user).await.map(drop),
-                            None => Ok(()),
-                        }
+                        // Whoever knew the old one may have tokens, and sessions.
+                        let user = tx.set_administrator_password(account_id, &hash).await?;
+                        let Some(user) = user else { return Ok(()) };
+                        tx.end_tokens(user).await?;
+                        tx.end_sessions_of_user(user).await.map(drop)
                     })
                 });
                 write.await?;

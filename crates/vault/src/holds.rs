@@ -217,7 +217,7 @@ async fn lift(
     Ok(Ok(()))
 }
 
-fn read(hold: store::Hold) -> store::Result<LegalHold> {
+pub(crate) fn read(hold: store::Hold) -> store::Result<LegalHold> {
     let on = match hold.new.on {
         HeldBy::Recording(id) => HoldOn::Recording(id),
         HeldBy::Query(selection) => HoldOn::Query(Where::from_json(&selection)?),

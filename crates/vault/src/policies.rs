@@ -99,7 +99,7 @@ pub struct PolicyChange {
 
 const SUNDAYS_AT_THREE: &str = "0 3 * * 0";
 /// For each account.
-const MOST: usize = 100;
+pub(crate) const MOST: usize = 100;
 const LONGEST_NAME: usize = 100;
 
 impl Vault {

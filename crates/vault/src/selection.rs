@@ -29,6 +29,8 @@ pub struct Where {
     /// At either end of the call, with or without its `+`.
     pub number: Option<String>,
     pub user_id: Option<UserId>,
+    /// The conference's name.
+    pub conference: Option<String>,
     /// One that is not the account's own finds nothing.
     pub subaccount: Option<AuthId>,
 }
@@ -49,7 +51,7 @@ const TICK: Duration = Duration::from_micros(1);
 
 impl Where {
     /// Its keys, in callvault's own API.
-    pub const KEYS: [&'static str; 12] = [
+    pub const KEYS: [&'static str; 13] = [
         "older_than",
         "by",
         "from",
@@ -61,6 +63,7 @@ impl Where {
         "extension",
         "number",
         "user_id",
+        "conference",
         "subaccount",
     ];
 
@@ -88,6 +91,7 @@ impl Where {
                 let id = text.parse().map_err(|_| "must be a whole number".to_owned())?;
                 self.user_id = Some(UserId(id));
             }
+            "conference" => self.conference = Some(plain(text)?),
             "subaccount" => {
                 let id = text.parse::<AuthId>().ok().filter(AuthId::is_subaccount);
                 self.subaccount = Some(id.ok_or("must be the Auth ID of a subaccount")?);
@@ -115,6 +119,7 @@ impl Where {
             ("extension", self.extension.clone()),
             ("number", self.number.clone()),
             ("user_id", self.user_id.map(|user| user.to_string())),
+            ("conference", self.conference.clone()),
             ("subaccount", self.subaccount.as_ref().map(AuthId::to_string)),
         ];
         pairs.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
@@ -176,6 +181,7 @@ impl Where {
             extension: self.extension.clone(),
             number: self.number.clone(),
             user_id: self.user_id,
+            conference_name: self.conference.clone(),
             ..RecordingFilter::default()
         };
         match self.by {
@@ -226,6 +232,7 @@ mod tests {
             "101",
             "+14155550100",
             "745249",
+            "weekly",
             "SA00000000000000000A",
         ];
         let mut all = Where::default();
@@ -254,7 +261,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_that_is_typed_breaks_it(key in 0..12_usize, text in ".*") {
+        fn nothing_that_is_typed_breaks_it(key in 0..Where::KEYS.len(), text in ".*") {
             let mut all = Where::default();
             if all.set(Where::KEYS[key], &text).is_ok() {
                 prop_assert_eq!(Where::from_json(&all.to_json().to_string()).unwrap(), all);

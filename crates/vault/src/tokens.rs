@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
-use store::{AccountId, AuditAction, NewTokens, Refreshed};
+use store::{AccountId, AuditAction, NewTokens, Refreshed, User};
 
 use crate::accounts::{ANYBODY, login};
 use crate::audit::entry;
@@ -65,31 +65,9 @@ impl Vault {
         username: &str,
         password: &str,
     ) -> Result<Tokens> {
-        let login = login(username);
-        self.inner.guesses.check(source, &login, self.now())?;
-        let wanted = login.clone();
-        let read = self
-            .inner
-            .store
-            .read(move |reader| Box::pin(async move { reader.user_by_login(&wanted).await }));
-        let user = if is_plain(&login) { read.await? } else { None };
-        let user = user.filter(|user| user.account_id == client.account_id);
-        let hash = user.as_ref().map(|user| user.password.clone());
-        let right =
-            password.len() <= LONGEST && self.is_password(password.to_owned(), hash).await?;
-        let Some(user) = user.filter(|_| right) else {
-            let now = self.now();
-            self.inner.guesses.failed(source, &login, now);
-            // Not the login as it was typed, which may be anything: people mistake the field.
-            let detail = json!({ "what": "login", "why": "wrong login or password" });
-            let (who, from) = (ANYBODY.to_owned(), Some(source));
-            let told = entry(now, who, from, AuditAction::Refused, None, &detail);
-            self.tell_soon(client.account_id, told).await?;
-            return Err(Error::BadCredentials);
-        };
-        self.inner.guesses.succeeded(source, &login);
+        let user = self.user_of_password(source, username, password, Some(client)).await?;
         let (tokens, new) = self.new_tokens()?;
-        let (user_id, root, now) = (user.user_id, client.account_id, self.now());
+        let (user_id, root, now) = (user.user_id, user.account_id, self.now());
         let who = format!("user {user_id}");
         let detail = json!({ "with": "password" });
         let told = entry(now, who, Some(source), AuditAction::Login, None, &detail);
@@ -102,6 +80,47 @@ impl Vault {
         });
         write.await?;
         Ok(tokens)
+    }
+
+    /// The user with that login and password, who must be of the client's account where there is a
+    /// client. Errors as those of [`Vault::tokens_for_password`].
+    pub(crate) async fn user_of_password(
+        &self,
+        source: Source,
+        username: &str,
+        password: &str,
+        client: Option<Client>,
+    ) -> Result<User> {
+        let login = login(username);
+        self.inner.guesses.check(source, &login, self.now())?;
+        let wanted = login.clone();
+        let read = self
+            .inner
+            .store
+            .read(move |reader| Box::pin(async move { reader.user_by_login(&wanted).await }));
+        let user = if is_plain(&login) { read.await? } else { None };
+        let account = client.map_or_else(
+            || user.as_ref().map(|user| user.account_id),
+            |client| Some(client.account_id),
+        );
+        let user = user.filter(|user| Some(user.account_id) == account);
+        let hash = user.as_ref().map(|user| user.password.clone());
+        let right =
+            password.len() <= LONGEST && self.is_password(password.to_owned(), hash).await?;
+        let Some(user) = user.filter(|_| right) else {
+            let now = self.now();
+            self.inner.guesses.failed(source, &login, now);
+            // Of nobody's login there is no account to tell.
+            let Some(root) = account else { return Err(Error::BadCredentials) };
+            // Not the login as it was typed, which may be anything: people mistake the field.
+            let detail = json!({ "what": "login", "why": "wrong login or password" });
+            let (who, from) = (ANYBODY.to_owned(), Some(source));
+            let told = entry(now, who, from, AuditAction::Refused, None, &detail);
+            self.tell_soon(root, told).await?;
+            return Err(Error::BadCredentials);
+        };
+        self.inner.guesses.succeeded(source, &login);
+        Ok(user)
     }
 
     /// Trades a refresh token for a new pair. One that was used before ends its whole line of

@@ -29,3 +29,18 @@ fn every_reference_leads_somewhere() {
         assert!(json.pointer(&pointer).is_some(), "{pointer}");
     }
 }
+
+/// The console's types are made of the file. `UPDATE_OPENAPI=1 cargo test -p native openapi`
+/// brings it up to date.
+#[test]
+fn the_file_says_what_is_served() {
+    let json: serde_json::Value = serde_json::from_str(&JSON).unwrap();
+    let served = format!("{}\n", serde_json::to_string_pretty(&json).unwrap());
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json");
+    #[expect(clippy::disallowed_methods, reason = "how somebody asks for the file to be written")]
+    if std::env::var("UPDATE_OPENAPI").is_ok() {
+        std::fs::write(path, &served).unwrap();
+    }
+    let file = std::fs::read_to_string(path).unwrap();
+    assert!(file == served, "openapi.json is stale: UPDATE_OPENAPI=1 cargo test -p native openapi");
+}

@@ -165,7 +165,7 @@ impl Sort {
         Self { descending: !self.descending, ..self }
     }
 
-    fn order(self) -> String {
+    pub(super) fn order(self) -> String {
         let way = if self.descending { "desc" } else { "asc" };
         match self.by {
             SortBy::Number => format!("r.number {way}"),
@@ -243,6 +243,10 @@ impl Conditions {
             let has = |at| format!("replace(r.extensions, ${at}, '') <> r.extensions");
             let _ = write!(all.text, " and ({} or {})", has(last - 1), has(last));
         }
+    }
+
+    pub(super) fn and(&mut self, condition: &str) {
+        let _ = write!(self.text, " and {condition}");
     }
 
     /// Only what comes after that place.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::filter::{Conditions, RecordingFilter, Scope};
+use super::filter::{Conditions, Place, RecordingFilter, Scope, Sort};
 use super::{COLUMNS, FROM, Recording, read};
 use crate::store::Reader;
 use crate::usage::ROUNDED_MINUTES;
@@ -104,6 +104,42 @@ fn one(scope: Scope, id: RecordingId, guard: &Guard) -> (String, Vec<Value>) {
     (format!("select {COLUMNS}, {kept} {FROM} where {text}"), values)
 }
 
+/// What a list shows: the recordings of a selection, and only those that are under legal hold, or
+/// that are not, where that is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GuardedPart {
+    pub sort: Sort,
+    /// Only what comes after this place.
+    pub after: Option<Place>,
+    pub limit: u32,
+    pub held: Option<bool>,
+}
+
+/// The conditions of a list.
+fn of_list(of: &Selection, guard: &Guard, held: Option<bool>) -> Conditions {
+    let mut conditions = Conditions::of(of.scope, &of.filter);
+    if let Some(held) = held {
+        let kept = guard.expression(&mut conditions);
+        let free = format!("{kept} in ({FREE}, {YOUNG})");
+        conditions.and(&if held { format!("not {free}") } else { free });
+    }
+    conditions
+}
+
+fn page(of: &Selection, guard: &Guard, part: GuardedPart) -> (String, Vec<Value>) {
+    let mut conditions = of_list(of, guard, part.held);
+    if let Some(place) = part.after {
+        conditions = conditions.after(part.sort, place);
+    }
+    let kept = guard.expression(&mut conditions);
+    let limit = conditions.value(part.limit);
+    let (text, values) = conditions.into_parts();
+    let order = part.sort.order();
+    let sql =
+        format!("select {COLUMNS}, {kept} {FROM} where {text} order by {order} limit {limit}");
+    (sql, values)
+}
+
 fn stretch(of: &Selection, guard: &Guard, stretch: Stretch) -> (String, Vec<Value>) {
     let mut conditions = Conditions::of(of.scope, &of.filter);
     conditions.push("r.number >", Some(stretch.after));
@@ -161,6 +197,34 @@ impl Reader {
         self.0.rows(&sql, &values).await?.into_iter().map(read_guarded).collect()
     }
 
+    /// A part of a list, each recording with what keeps it.
+    pub async fn guarded_page(
+        &mut self,
+        of: &Selection,
+        guard: &Guard,
+        part: GuardedPart,
+    ) -> Result<Vec<(Recording, Option<KeptBy>)>> {
+        let (sql, values) = page(of, guard, part);
+        self.0.rows(&sql, &values).await?.into_iter().map(read_guarded).collect()
+    }
+
+    /// How long that list is. Call it in the same snapshot.
+    pub async fn guarded_count(
+        &mut self,
+        of: &Selection,
+        guard: &Guard,
+        held: Option<bool>,
+    ) -> Result<u64> {
+        // The hours count by account, and by when a recording was added.
+        let counted = of.scope.counted_under().filter(|_| of.filter.is_only_a_window());
+        if let (Some(account), None) = (counted, held) {
+            return self.count_by_hours(account, of.scope, &of.filter).await;
+        }
+        let (sql, values) = of_list(of, guard, held).count();
+        let row = self.0.row(&sql, &values).await?;
+        row.map_or(Ok(0), |mut row| row.next())
+    }
+
     /// What a selection amounts to, up to that number. Minutes are counted of what was added until
     /// then.
     pub async fn tally(
@@ -214,9 +278,14 @@ pub(super) fn statements() -> Vec<(&'static str, String)> {
     let root = Scope::Root(AccountId(0));
     let selection = Selection { scope: root, filter };
     let guard = Guard { queries: vec![selection.clone()], received_until: Time::from_micros(0) };
+    let newest = Sort::NEWEST_FIRST;
+    let place = Some(Place { value: 0, number: RecordingNumber(0) });
+    let part = GuardedPart { sort: newest, after: place, limit: 1, held: Some(true) };
     let next = Stretch { after: RecordingNumber(0), last: RecordingNumber(0), limit: 1 };
     vec![
         ("guarded recording", one(root, RecordingId::from_bytes([0; 16]), &guard).0),
+        ("guarded page", page(&selection, &guard, part).0),
+        ("guarded count", of_list(&selection, &guard, Some(false)).count().0),
         ("guarded stretch", stretch(&selection, &guard, next).0),
         ("tally", tally(&selection, &guard, RecordingNumber(0), Time::from_micros(0)).0),
         ("last number", LAST_NUMBER.to_owned()),

@@ -14,7 +14,7 @@ const FRESH: Duration = Duration::from_mins(1);
 
 impl Vault {
     /// Removes uploads and conversions that a crash has cut off, and what has expired: conversions,
-    /// idempotency keys, tokens, exports, old deliveries.
+    /// idempotency keys, tokens, sessions, exports, old deliveries.
     ///
     /// Only what has a staging file is ever removed. Bytes that no row knows and that have none
     /// may be of a newer database than this one, restored from a backup: `verify` names them.
@@ -24,6 +24,7 @@ impl Vault {
         forget.await?;
         let now = self.now();
         self.inner.store.write(move |tx| Box::pin(tx.forget_tokens(now))).await?;
+        self.inner.store.write(move |tx| Box::pin(tx.forget_sessions(now))).await?;
         self.forget_old_deliveries().await?;
         self.forget_old_exports().await?;
         self.queue_policies().await?;

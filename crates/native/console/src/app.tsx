@@ -1,0 +1,71 @@
+// The frame around every page, and which page an address means.
+import { useEffect } from 'preact/hooks';
+import { ErrorBoundary, lazy, LocationProvider, Route, Router, useLocation } from 'preact-iso';
+import { Keyboard, useKeys } from './keys';
+import { Empty, Failure } from './parts/states';
+import { findSession, session, unreachable } from './session';
+import { AccountMenu } from './parts/menu';
+import { Recordings } from './pages/recordings';
+import { SignIn } from './pages/sign-in';
+
+// Pages beside the first are loaded when somebody goes there.
+const Recording = lazy(() => import('./pages/recording'));
+
+/** The pages of the bar at the top. A new page is a line here and a Route below. */
+const PAGES = [
+  { path: '/console/', name: 'Recordings', key: 'r' },
+] as const;
+
+export function App() {
+  useEffect(() => void findSession(), []);
+  if (unreachable.value) return <Failure problem={unreachable.value} again={findSession} />;
+  if (session.value === undefined) return null;
+  if (session.value === null) return <SignIn />;
+  return (
+    <LocationProvider scope="/console">
+      <ErrorBoundary>
+        <Bar />
+        <main id="main" tabIndex={-1}>
+          <Router>
+            <Route path="/console/" component={Recordings} />
+            <Route path="/console/recordings/:id" component={Recording} />
+            <Route default component={Nothing} />
+          </Router>
+        </main>
+      </ErrorBoundary>
+      <Keyboard />
+    </LocationProvider>
+  );
+}
+
+function Bar() {
+  const { path, route } = useLocation();
+  useKeys(PAGES.map(({ path, name, key }) => ({ key, does: `Go to ${name}`, act: () => route(path) })));
+  return (
+    <header class="bar">
+      <a class="skip" href="#main">Skip to the page</a>
+      <a class="brand" href="/console/"><Mark />callvault</a>
+      <nav aria-label="Pages">
+        {PAGES.map((page) => (
+          <a key={page.path} href={page.path} aria-current={path === page.path ? 'page' : undefined}>
+            {page.name}
+          </a>
+        ))}
+      </nav>
+      <AccountMenu />
+    </header>
+  );
+}
+
+function Mark() {
+  return (
+    <svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true">
+      <path d="M3 10v4M8 5v14M13 8v8M18 10v4" stroke="currentColor" stroke-width="2.5" stroke-linecap="round" />
+    </svg>
+  );
+}
+
+function Nothing() {
+  return <Empty title="There is no such page"><a href="/console/">Go to the recordings</a></Empty>;
+}
+

@@ -1,0 +1,60 @@
+// One recording: hear it, see what is known of it, hold it, delete it.
+import { useEffect, useMemo } from 'preact/hooks';
+import { useLocation, useRoute } from 'preact-iso';
+import { api, data, isMissing } from '../api/client';
+import { Actions } from '../parts/call-actions';
+import { CallFacts } from '../parts/call-facts';
+import { PlayerView } from '../parts/player-view';
+import { partiesText } from '../parts/recording-table';
+import { Empty, Failure, Loading } from '../parts/states';
+import { Time } from '../parts/time';
+import { Player } from '../player';
+import { useLoaded, useTitle } from '../use';
+
+export default function Recording() {
+  const { params } = useRoute();
+  const { query } = useLocation();
+  const recording_id = params['id'] ?? '';
+  const path = { path: { recording_id } };
+  const facts = useLoaded(`facts ${recording_id}`, (signal) =>
+    data(api.GET('/api/v1/recordings/{recording_id}', { params: path, signal })),
+  );
+  const keeping = useLoaded(`keeping ${recording_id}`, (signal) =>
+    data(api.GET('/api/v1/recordings/{recording_id}/keeping', { params: path, signal })),
+  );
+  const shown = facts.value;
+  const variants = shown?.variants.length;
+  const player = useMemo(
+    () => shown && new Player(shown, Number(query['t'] ?? 0) || 0),
+    [shown?.recording_id, variants],
+  );
+  useEffect(() => () => player?.destroy(), [player]);
+  useTitle(shown ? partiesText(shown) : 'Recording');
+
+  if (facts.error && isMissing(facts.error)) {
+    return (
+      <Empty title="There is no such recording">
+        <p>It may have been deleted, or it is not yours.</p>
+        <a href="/console/">Go to the recordings</a>
+      </Empty>
+    );
+  }
+  if (facts.error) return <Failure problem={facts.error} again={facts.reload} />;
+  if (!shown || !player) return <Loading what="the recording" />;
+  return (
+    <article class="call">
+      <header>
+        <div>
+          <h1>{shown.from_number ?? 'unknown'} <span aria-label="to">→</span> {shown.to_number ?? 'unknown'}</h1>
+          <Time at={shown.start} />
+        </div>
+        <Actions facts={shown} keeping={keeping.value} onChange={() => {
+          facts.reload();
+          keeping.reload();
+        }} />
+      </header>
+      <PlayerView key={`${shown.recording_id} ${variants}`} player={player} />
+      <CallFacts facts={shown} keeping={keeping.value} />
+    </article>
+  );
+}

@@ -1,0 +1,88 @@
+// The filters of the list of recordings. Each is a parameter of the address, and of the API.
+import { useParameters } from '../use';
+
+/** What the API takes as `where` too, so that "all that match" means the same there. */
+export const FILTERS = [
+  'number', 'direction', 'from', 'until', 'longer_than', 'shorter_than', 'kind', 'extension', 'user_id',
+  'conference', 'subaccount',
+] as const;
+
+type Query = Record<string, string | undefined>;
+
+/** The filters of an address, as the API takes them. */
+export function where(query: Query): Record<string, string> {
+  const given = FILTERS.flatMap((name) => (query[name] ? [[name, query[name]] as const] : []));
+  return Object.fromEntries(given);
+}
+
+/** A time of the API as an input has it, in the viewer's zone. */
+function toInput(time: string | undefined): string {
+  if (!time) return '';
+  const date = new Date(time);
+  if (Number.isNaN(date.getTime())) return '';
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+function fromInput(text: string): string | undefined {
+  return text ? new Date(text).toISOString().replace('.000Z', 'Z') : undefined;
+}
+
+export function Filters() {
+  const { query, change } = useParameters();
+  // Another filter is another list: what was chosen in this one is not in it.
+  const set = (changes: Query) => change({ ...changes, chosen: undefined });
+  const text = (name: string, label: string, hint = '') => (
+    <label>
+      {label}
+      <input
+        name={name} placeholder={hint} spellcheck={false} value={query[name] ?? ''}
+        onChange={(event) => set({ [name]: event.currentTarget.value.trim() })}
+      />
+    </label>
+  );
+  const choice = (name: string, label: string, options: [string, string][]) => (
+    <label>
+      {label}
+      <select name={name} value={query[name] ?? ''} onChange={(event) => set({ [name]: event.currentTarget.value })}>
+        <option value="">Any</option>
+        {options.map(([value, says]) => <option key={value} value={value}>{says}</option>)}
+      </select>
+    </label>
+  );
+  const time = (name: string, label: string) => (
+    <label>
+      {label}
+      <input
+        type="datetime-local" name={name} value={toInput(query[name])}
+        onChange={(event) => set({ [name]: fromInput(event.currentTarget.value) })}
+      />
+    </label>
+  );
+  const given = [...FILTERS, 'held'].filter((name) => query[name]);
+  const hidden = ['longer_than', 'shorter_than', 'kind', 'extension', 'user_id', 'conference', 'subaccount'];
+  const clear = () => set(Object.fromEntries(given.map((name) => [name, undefined])));
+  return (
+    <search class="filters">
+      <div>
+        {text('number', 'Number', 'either end')}
+        {choice('direction', 'Direction', [['inbound', 'Inbound'], ['outbound', 'Outbound'], ['internal', 'Internal']])}
+        {time('from', 'From')}
+        {time('until', 'Until')}
+        {choice('held', 'Legal hold', [['true', 'Held'], ['false', 'Not held']])}
+      </div>
+      <details open={given.some((name) => hidden.includes(name))}>
+        <summary>More filters</summary>
+        <div>
+          {text('longer_than', 'Longer than', '30s, 5m, 1h')}
+          {text('shorter_than', 'Shorter than', '30s, 5m, 1h')}
+          {choice('kind', 'Kind', [['company', 'Company'], ['on_demand', 'On demand']])}
+          {text('extension', 'Extension')}
+          {text('user_id', 'User id')}
+          {text('conference', 'Conference')}
+          {text('subaccount', 'Subaccount', 'SA…')}
+        </div>
+      </details>
+      {given.length > 0 && <button type="button" class="plain" onClick={clear}>Clear filters</button>}
+    </search>
+  );
+}

@@ -1,0 +1,271 @@
+// The console in a browser, against the real program with real calls.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import { ask, isAccessible, open, picture, sample, signIn, startBrowser, startVault, upload } from './vault.js';
+
+let vault;
+let browser;
+before(async () => {
+  vault = await startVault();
+  browser = await startBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await vault?.close();
+});
+
+const FORGED = '<img src=x onerror="window.forged=1">';
+
+/** An account with the sample calls in it. */
+async function withCalls() {
+  const account = vault.account('acme');
+  const calls = [
+    ['repair-call.wav', { direction: 'inbound', from_number: '+14155550123', to_number: '+14155550100', cnam: 'Jane Miller', start: '2026-03-02T08:14:03Z' }],
+    ['dialogue.wav', { direction: 'outbound', from_number: '+14155550100', to_number: '+4930123456', extensions: '101', start: '2026-03-03T10:00:00Z' }],
+    ['other-dialogue.flac', { direction: 'internal', from_number: '+14155550101', to_number: '+14155550102', start: '2026-03-04T16:30:00Z', conference_name: 'weekly' }],
+    ['repair-call-later.mp3', { direction: 'inbound', from_number: '+14155550199', to_number: '+14155550100', start: '2026-03-05T12:00:00Z' }],
+  ];
+  account.calls = [];
+  for (const [name, fields] of calls) account.calls.push(await upload(vault, account, name, fields));
+  return account;
+}
+
+const rows = (page) => page.locator('.recordings tbody tr[data-row]');
+const currentTime = (page) => page.locator('.now').innerText();
+
+test('signing in, its refusals, and out again', async () => {
+  const account = vault.account('acme in');
+  const page = await open(browser, vault);
+  await page.goto('/');
+  await page.getByRole('heading', { name: 'callvault' }).waitFor();
+  assert.ok(page.url().endsWith('/console/'));
+  await isAccessible(page);
+  await picture(page, 'sign-in');
+  await page.getByLabel('Auth ID or user name').fill(account.auth_id);
+  await page.getByLabel('Auth token or password').fill('wrong');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByText('These are not right.').waitFor();
+  await page.getByLabel('Auth ID or user name').fill(account.username);
+  await page.getByLabel('Auth token or password').fill(account.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByText(account.username).click();
+  const [cookie] = await page.context().cookies();
+  assert.deepEqual([cookie.httpOnly, cookie.sameSite, cookie.path], [true, 'Strict', '/']);
+  await page.getByRole('button', { name: 'Sign out everywhere' }).click();
+  await page.getByLabel('Auth ID or user name').waitFor();
+  await page.done(['401 (Unauthorized)']);
+});
+
+test('an empty account shows the first steps, and takes what is dropped', async () => {
+  const account = vault.account('acme new');
+  const page = await open(browser, vault);
+  await signIn(page, account);
+  await page.getByRole('heading', { name: 'There are no recordings yet' }).waitFor();
+  const curl = await page.locator('pre').innerText();
+  assert.ok(curl.includes(account.auth_id) && curl.includes(vault.url), curl);
+  await page.getByRole('button', { name: 'Python' }).click();
+  assert.ok((await page.locator('pre').innerText()).includes(`auth=("${account.auth_id}"`));
+  await isAccessible(page);
+  await picture(page, 'first-run');
+
+  const bytes = [...(await readFile(sample('repair-call-later.mp3')))];
+  const dropped = await page.evaluateHandle(([bytes, name]) => {
+    const files = new DataTransfer();
+    files.items.add(new File([new Uint8Array(bytes)], name, { type: 'audio/mpeg' }));
+    files.items.add(new File(['no audio'], 'note.txt'));
+    return files;
+  }, [bytes, `${FORGED}.mp3`]);
+  await page.dispatchEvent('.drop', 'drop', { dataTransfer: dropped });
+  await page.getByText('kept: open it').waitFor();
+  await page.locator('.drop .problem').waitFor();
+  assert.ok((await page.locator('.drop .name').first().innerText()).startsWith('<img'));
+  await page.getByRole('button', { name: 'Show the recordings' }).click();
+  await rows(page).first().waitFor();
+  assert.equal(await rows(page).count(), 1);
+  await page.done(['422 (Unprocessable']);
+});
+
+test('filters and order are in the address: they survive reload and back', async () => {
+  const account = await withCalls();
+  const page = await open(browser, vault);
+  await signIn(page, account);
+  await page.getByText('4 recordings').first().waitFor();
+  await isAccessible(page);
+  await picture(page, 'recordings');
+  await page.getByLabel('Direction').selectOption('inbound');
+  await page.locator('.bulk').getByText('2 recordings').waitFor();
+  await page.getByRole('button', { name: 'Length' }).click();
+  await page.waitForURL(/direction=inbound&sort=-duration/);
+  await page.reload();
+  await page.locator('.bulk').getByText('2 recordings').waitFor();
+  assert.equal(await page.getByLabel('Direction').inputValue(), 'inbound');
+  assert.match(await rows(page).first().innerText(), /\+14155550123/);
+  await page.getByLabel('Number').fill('+14155550199');
+  await page.getByLabel('Number').press('Enter');
+  await page.locator('.bulk').getByText('1 recording', { exact: true }).waitFor();
+  await page.goBack();
+  await page.locator('.bulk').getByText('2 recordings').waitFor();
+  assert.equal(await page.getByLabel('Number').inputValue(), '');
+  await page.getByLabel('From', { exact: true }).fill('2026-03-05T00:00');
+  await page.getByLabel('From', { exact: true }).blur();
+  await page.locator('.bulk').getByText('1 recording', { exact: true }).waitFor();
+  await page.waitForURL(/from=2026-03-04T23%3A00%3A00Z/); // in UTC, from the viewer's zone
+  await page.keyboard.press('?');
+  await page.getByRole('heading', { name: 'Keys on this page' }).waitFor();
+  await isAccessible(page);
+  await page.keyboard.press('Escape');
+  await page.done();
+});
+
+test('a recording plays, and its two variants are at one place', async () => {
+  const account = await withCalls();
+  const [call] = account.calls;
+  await ask(vault, account, 'POST', `/recordings/${call.recording_id}/denoise`);
+  const page = await open(browser, vault);
+  await page.addInitScript(() => {
+    const Real = window.Audio;
+    window.audios = [];
+    window.Audio = function Audio() {
+      const audio = new Real();
+      window.audios.push(audio);
+      return audio;
+    };
+    window.player = () => window.audios.find((audio) => !audio.paused) ?? null;
+  });
+  await signIn(page, account);
+  for (;;) {
+    const { variants } = await ask(vault, account, 'GET', `/recordings/${call.recording_id}`);
+    if (variants.length === 2) break;
+    await page.waitForTimeout(300);
+  }
+  await page.goto(`/console/recordings/${call.recording_id}?t=20`);
+  await page.getByRole('slider', { name: 'Position' }).waitFor();
+  await page.locator('.wave canvas').first().waitFor();
+  assert.match(await currentTime(page), /^0:20 /);
+  await isAccessible(page);
+  await picture(page, 'recording');
+
+  await page.keyboard.press('Space');
+  await page.getByRole('button', { name: 'Pause' }).waitFor();
+  await page.waitForFunction(() => /^0:2[1-9]/.test(document.querySelector('.now').textContent));
+  const jump = await page.evaluate(async () => {
+    const before = window.player();
+    const was = before.currentTime;
+    dispatchEvent(new KeyboardEvent('keydown', { key: 'd' }));
+    const after = window.audios.find((audio) => audio !== before && audio.src);
+    return { was, is: after.currentTime, same: after === before };
+  });
+  assert.ok(!jump.same && Math.abs(jump.is - jump.was) < 0.05, JSON.stringify(jump));
+  await page.waitForFunction(() => window.player()?.src.includes('original'));
+  await page.keyboard.press('Space');
+  await page.getByRole('button', { name: 'Play' }).waitFor();
+
+  // A click is a place, and what was set is remembered.
+  const wave = await page.locator('.wave').boundingBox();
+  await page.mouse.click(wave.x + wave.width / 2, wave.y + wave.height / 2);
+  await page.waitForFunction(() => /^0:(29|30)/.test(document.querySelector('.now').textContent));
+  await page.getByLabel('Speed').selectOption('1.5');
+  await page.reload();
+  assert.equal(await page.getByLabel('Speed').inputValue(), '1.5');
+  await page.getByRole('button', { name: 'Copy link to here' }).click();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  assert.ok(link.endsWith(`/console/recordings/${call.recording_id}?t=20.0`), link);
+  await page.done();
+});
+
+test('what is held stays, what is chosen goes, and a receipt says so', async () => {
+  const account = await withCalls();
+  const page = await open(browser, vault);
+  await signIn(page, account);
+  await rows(page).nth(0).getByRole('checkbox').check();
+  await page.getByRole('button', { name: 'Hold…' }).click();
+  await page.getByLabel('Reason').fill(FORGED);
+  await page.getByRole('button', { name: 'Hold', exact: true }).click();
+  await page.getByRole('heading', { name: 'Held' }).waitFor();
+  await page.getByRole('button', { name: 'Done' }).click();
+  await page.locator('.badge.held').waitFor();
+
+  await page.getByLabel('Direction').selectOption('inbound');
+  await page.getByRole('button', { name: 'Choose all that match' }).click();
+  await page.getByText('2 of 2 recordings chosen').waitFor();
+  await page.getByRole('button', { name: 'Delete…' }).click();
+  await page.getByRole('heading', { name: 'Delete 1 recording?' }).waitFor();
+  await isAccessible(page);
+  await picture(page, 'delete');
+  await page.getByRole('button', { name: 'Delete 1 recording for good' }).click();
+  await page.getByRole('heading', { name: /Deleted|This is much/ }).waitFor();
+  const confirm = page.getByRole('button', { name: 'Delete 1 recording' });
+  if (await confirm.isVisible()) await confirm.click();
+  await page.getByRole('heading', { name: 'Deleted' }).waitFor();
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByText('Receipt (CSV)').click()]);
+  const csv = await readFile(await download.path(), 'utf8');
+  assert.match(csv, new RegExp(`${account.calls[0].recording_id}.*deleted`));
+  assert.match(csv, new RegExp(`${account.calls[3].recording_id}.*held`));
+  await page.getByRole('button', { name: 'Done' }).click();
+  await page.locator('.bulk').getByText('1 recording', { exact: true }).waitFor();
+
+  await rows(page).first().getByRole('link').click();
+  await page.getByText(FORGED).waitFor();
+  assert.equal(await page.evaluate(() => window.forged), undefined);
+  await page.getByRole('button', { name: 'Lift the hold…' }).click();
+  await page.getByLabel('Reason').fill('settled');
+  await page.getByRole('button', { name: 'Lift', exact: true }).click();
+  await page.getByText('none', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Delete…' }).click();
+  await page.getByRole('button', { name: 'Delete for good' }).click();
+  await page.waitForURL(/\/console\/$/);
+  await page.done();
+});
+
+test('script in names stays text, and a stranger’s address answers as if it never was', async () => {
+  const account = vault.account('<b>acme</b>');
+  const call = await upload(vault, account, 'repair-call-later.mp3', { cnam: FORGED, conference_name: FORGED });
+  const page = await open(browser, vault);
+  await signIn(page, account);
+  await page.getByText(FORGED).first().waitFor();
+  await page.goto(`/console/recordings/${call.recording_id}`);
+  await page.getByText(FORGED).first().waitFor();
+  assert.equal(await page.evaluate(() => window.forged), undefined);
+  const theirs = await withCalls();
+  const never = '0b7dd1a8-6a3f-4a52-8a79-4f2a5e0f9d11';
+  const said = [];
+  for (const id of [theirs.calls[0].recording_id, never]) {
+    await page.goto(`/console/recordings/${id}`);
+    await page.getByRole('heading', { name: 'There is no such recording' }).waitFor();
+    said.push(await page.locator('main').innerText());
+  }
+  assert.equal(said[0], said[1]);
+  await page.done(['404 (Not Found)']);
+});
+
+test('a phone’s width is enough', async () => {
+  const account = await withCalls();
+  const page = await open(browser, vault, { viewport: { width: 360, height: 740 } });
+  await signIn(page, account);
+  await rows(page).first().waitFor();
+  const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
+  assert.ok(await fits());
+  await isAccessible(page);
+  await picture(page, 'phone');
+  await rows(page).first().getByRole('link').click();
+  await page.locator('.wave canvas').first().waitFor();
+  assert.ok(await fits());
+  await isAccessible(page);
+  await page.done();
+});
+
+test('the first page is small', async () => {
+  const account = await withCalls();
+  const page = await open(browser, vault);
+  let size = 0;
+  page.on('response', async (response) => {
+    const { responseBodySize, responseHeadersSize } = await response.request().sizes();
+    size += responseBodySize + responseHeadersSize;
+  });
+  await signIn(page, account);
+  await rows(page).first().waitFor();
+  await page.waitForLoadState('networkidle');
+  assert.ok(size > 10_000 && size < 250_000, `${size} bytes`);
+  await page.done();
+});
