@@ -14,9 +14,13 @@ words!(
     /// What was done.
     AuditAction {
         Listen = "listen",
+        Read = "read",
+        Search = "search",
+        Transcribe = "transcribe",
         Login = "login",
         Refused = "refused",
         Delete = "delete",
+        DeleteTranscript = "delete_transcript",
         HoldOn = "hold_on",
         HoldOff = "hold_off",
         Settings = "settings",

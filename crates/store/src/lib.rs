@@ -15,6 +15,7 @@ mod id;
 mod idempotency;
 mod job;
 mod migrate;
+mod money;
 mod policy;
 mod postgres;
 mod recording;
@@ -28,6 +29,7 @@ mod store;
 mod tests;
 mod time;
 mod token;
+mod transcript;
 mod usage;
 mod user;
 mod value;
@@ -43,10 +45,11 @@ pub use export::{Export, ExportFile, ExportKind, ExportState, NewExport, Seen, Z
 pub use hold::{HeldBy, Hold, NewHold};
 pub use id::{
     AccountId, AuthId, DeliveryId, ExportId, HoldId, JobId, NotAnId, PolicyId, RecordingId,
-    RecordingNumber, RuleId, RunId, UserId,
+    RecordingNumber, RuleId, RunId, TranscriptId, UserId,
 };
 pub use idempotency::Idempotent;
 pub use job::{Job, JobCounts, NewJob};
+pub use money::{Money, NotAnAmount};
 pub use policy::{NewPolicyRow, PolicyRow};
 pub use recording::{
     Call, Damage, Direction, Format, Guard, KeptBy, Kind, NewRecording, Page, Part, Place,
@@ -59,5 +62,8 @@ pub use run::{NewRunRow, Outcome, Progress, ReceiptLine, RunRow, RunStatus, Was}
 pub use store::{Config, Purge, Reader, Store, Tx};
 pub use time::{NotATime, Time};
 pub use token::{NewTokens, Refreshed};
+pub use transcript::{
+    Hit, SpeakersKnown, Transcript, TranscriptCallback, TranscriptEnd, TranscriptStatus, Turn,
+};
 pub use usage::{Stock, Sums, rounded_minutes};
 pub use user::{NewUser, User};

@@ -9,7 +9,7 @@ use futures::future::BoxFuture;
 use crate::connection::Connection;
 use crate::{
     Error, Result, account, audit, delivery, export, hold, idempotency, job, migrate, policy,
-    postgres, recording, rendition, rule, run, sqlite, token, usage, user,
+    postgres, recording, rendition, rule, run, sqlite, token, transcript, usage, user,
 };
 
 /// Which database.
@@ -171,13 +171,16 @@ pub(crate) async fn set_up(connection: &mut Connection) -> Result<()> {
         rule::STATEMENTS,
         run::STATEMENTS,
         token::STATEMENTS,
+        transcript::STATEMENTS,
         usage::STATEMENTS,
         user::STATEMENTS,
     ];
     for (name, sql) in tables.into_iter().flatten() {
         check(connection, name, sql).await?;
     }
-    for (name, sql) in recording::statements().into_iter().chain([audit::statement()]) {
+    let search = transcript::search_statement(connection.is_postgres());
+    let built = recording::statements().into_iter().chain(transcript::filtered_statements());
+    for (name, sql) in built.chain([audit::statement(), search]) {
         check(connection, name, &sql).await?;
     }
     Ok(())

@@ -19,7 +19,6 @@ mod holds;
 mod ingest;
 mod jobs;
 mod media;
-mod money;
 mod policies;
 mod purge;
 mod rate;
@@ -61,7 +60,6 @@ pub use guesses::Source;
 pub use holds::{HoldOn, LegalHold};
 pub use ingest::{Kept, RecordingDetails, Upload};
 pub use media::{Audio, AudioStream, Container, Listener, Variant, Wanted};
-pub use money::Money;
 pub use policies::{Action, Policy, PolicyChange, PolicyStatus};
 pub use rate::RateLimit;
 pub use recordings::RecordingQuery;
@@ -77,7 +75,7 @@ pub use tokens::{ACCESS_LIFE, Client, REFRESH_LIFE, Tokens};
 pub use store::{
     AccountId, AuditAction, AuditEntry, AuditFilter, AuthId, Call, Damage, Delivery,
     DeliveryAttempt, DeliveryId, DeliveryMethod, DeliveryPolicy, DeliveryState, Dialect, Direction,
-    Export, ExportId, ExportKind, ExportState, Format, HoldId, JobCounts, Kind, NewDelivery,
+    Export, ExportId, ExportKind, ExportState, Format, HoldId, JobCounts, Kind, Money, NewDelivery,
     Outcome, Page, Part, Place, PolicyId, ReceiptLine, Recording, RecordingFilter, RecordingId,
     RecordingNumber, RecordingRule, RetryOn, RuleId, RunId, RunRow, RunStatus, Settings, Sort,
     SortBy, Sound, StartAt, Time, UserId,
