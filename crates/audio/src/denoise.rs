@@ -4,7 +4,6 @@
 //! Around it are the way there and back, and a share of what came in, mixed back: cleaning alone
 //! harms a voice on a telephone line more than the noise does.
 
-mod resample;
 mod rnnoise;
 
 use std::collections::VecDeque;
@@ -12,9 +11,9 @@ use std::io::{Read, Seek, Write};
 
 use crate::convert::{most_bytes, wav_header};
 use crate::probe::probe_decoding;
+use crate::resample::Resampler;
 use crate::samples::samples;
 use crate::{Container, Error, Limits, Probe};
-use resample::Resampler;
 use rnnoise::RnNoise;
 
 /// Cleans one channel.
