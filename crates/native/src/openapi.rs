@@ -9,7 +9,7 @@ use utoipa::{Modify, OpenApi};
 
 use crate::{
     account, audit, deliveries, denoise, health, holds, media, metrics, peaks, recordings,
-    retention, rules, runs, upload, usage,
+    retention, rules, runs, search, transcript, upload, usage,
 };
 
 #[derive(OpenApi)]
@@ -58,6 +58,10 @@ use crate::{
         runs::get,
         runs::list,
         runs::receipt,
+        search::get,
+        transcript::delete,
+        transcript::get,
+        transcript::post,
         upload::create,
         usage::get,
     ),

@@ -54,6 +54,19 @@ pub struct DeliveryPolicy {
     pub retry_on: RetryOn,
 }
 
+impl Default for DeliveryPolicy {
+    /// Plivo's own.
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(2),
+            read_timeout: Duration::from_secs(40),
+            total_timeout: Duration::from_secs(55),
+            retries: 1,
+            retry_on: RetryOn::CONNECT.and(RetryOn::READ),
+        }
+    }
+}
+
 /// After which failures to try again: a set of its constants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetryOn(u32);

@@ -63,7 +63,8 @@ pub use store::{Config, Purge, Reader, Store, Tx};
 pub use time::{NotATime, Time};
 pub use token::{NewTokens, Refreshed};
 pub use transcript::{
-    Hit, SpeakersKnown, Transcript, TranscriptCallback, TranscriptEnd, TranscriptStatus, Turn,
+    Destination, Hit, SpeakersKnown, Transcript, TranscriptCallback, TranscriptEnd,
+    TranscriptStatus, Turn,
 };
 pub use usage::{Stock, Sums, rounded_minutes};
 pub use user::{NewUser, User};

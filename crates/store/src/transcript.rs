@@ -2,16 +2,18 @@
 
 mod terms;
 
+use std::ops::Range;
+
 use crate::delivery::{DeliveryMethod, DeliveryPolicy, Dialect, RetryOn};
 use crate::recording::{self, Conditions, words};
 use crate::store::{Reader, Tx, statements};
 use crate::value::{Row, Value, values};
 use crate::{
-    AccountId, Money, Page, Recording, RecordingFilter, RecordingId, Result, Scope, Time,
-    TranscriptId,
+    AccountId, Money, Page, Part, Place, Recording, RecordingFilter, RecordingId, RecordingNumber,
+    Result, Scope, Sort, StartAt, Time, TranscriptId, UserId,
 };
 
-pub(crate) use self::terms::{asked, terms};
+use self::terms::{Asked, terms};
 
 /// A transcript, without its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +77,12 @@ pub enum TranscriptEnd {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TranscriptCallback {
     pub account_id: AccountId,
+    pub to: Destination,
+}
+
+/// Where something is to be delivered, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Destination {
     pub dialect: Dialect,
     /// Without a fragment.
     pub url: String,
@@ -87,6 +95,8 @@ pub struct TranscriptCallback {
 pub struct Hit {
     pub recording: Recording,
     pub turn: Turn,
+    /// What of its text was asked for, in characters.
+    pub places: Vec<Range<usize>>,
 }
 
 macro_rules! columns {
@@ -101,6 +111,7 @@ statements! {
               created) values ($1, $2, 'in_progress', $3, $4, 0, $5)";
     FIND = concat!("select ", columns!(), " from transcript t where t.recording_id = $1");
     BY_ID = concat!("select ", columns!(), " from transcript t where t.transcript_id = $1");
+    UNFINISHED = "select transcript_id from transcript where status = 'in_progress'";
     WORDS = "select words from transcript where recording_id = $1";
     FINISH = "update transcript set status = $2, error = $3, language = $4, speakers = $5, \
               words = $6, cost = $7, finished = $8 \
@@ -126,10 +137,11 @@ statements! {
 pub(crate) fn filtered_statements() -> Vec<(&'static str, String)> {
     let filter = RecordingFilter::full();
     let of = || Conditions::of(Scope::Root(AccountId(0)), &filter);
-    let user = Conditions::of(Scope::User(crate::UserId(0)), &filter);
+    let user = Conditions::of(Scope::User(UserId(0)), &filter);
+    let (newest, place) = (Sort::NEWEST_FIRST, Place { value: 0, number: RecordingNumber(0) });
     vec![
-        ("transcripts", page(of()).0),
-        ("transcripts of a user", page(user).0),
+        ("transcripts", page(of(), newest).0),
+        ("transcripts of a user", page(user.after(newest, place), newest).0),
         ("count of transcripts", count(of()).0),
     ]
 }
@@ -141,15 +153,16 @@ pub(crate) fn search_statement(is_postgres: bool) -> (&'static str, String) {
 }
 
 /// Limit and offset are two more values, to be added.
-fn page(conditions: Conditions) -> (String, Vec<Value>) {
+fn page(conditions: Conditions, sort: Sort) -> (String, Vec<Value>) {
     let (text, values) = conditions.into_parts();
     let next = values.len() + 1;
     let sql = format!(
         "select {}, {} {} join transcript t on t.recording_id = r.recording_id where {text} \
-         order by r.add_time desc, r.number desc limit ${next} offset ${}",
+         order by {} limit ${next} offset ${}",
         columns!(),
         recording::COLUMNS,
         recording::FROM,
+        sort.order(),
         next + 1
     );
     (sql, values)
@@ -210,6 +223,11 @@ impl Reader {
         row.map(|mut row| read(&mut row)).transpose()
     }
 
+    /// The transcripts that are being made, or are to be.
+    pub async fn unfinished_transcripts(&mut self) -> Result<Vec<TranscriptId>> {
+        self.0.rows(UNFINISHED, &[]).await?.into_iter().map(|mut row| row.next()).collect()
+    }
+
     /// The words of a recording's transcript, as JSON.
     pub async fn transcript_words(&mut self, id: RecordingId) -> Result<Option<String>> {
         let row = self.0.row(WORDS, values![id]).await?;
@@ -222,19 +240,24 @@ impl Reader {
         rows.into_iter().map(|mut row| read_turn(&mut row)).collect()
     }
 
-    /// A part of the transcripts of such recordings, those of the latest added first, and how many
-    /// there are in all. Call it in a snapshot.
+    /// A part of the transcripts of such recordings, in the order of these, and how many there are
+    /// in all. Call it in a snapshot.
     pub async fn transcripts(
         &mut self,
         scope: Scope,
         filter: &RecordingFilter,
-        offset: u64,
-        limit: u32,
+        part: Part,
     ) -> Result<Page<(Transcript, Recording)>> {
         let (sql, values) = count(Conditions::of(scope, filter));
         let row = self.0.row(&sql, &values).await?;
         let total = row.map_or(Ok(0), |mut row| row.next())?;
-        let (sql, mut values) = page(Conditions::of(scope, filter));
+        let Part { sort, from, limit } = part;
+        let conditions = Conditions::of(scope, filter);
+        let (conditions, offset) = match from {
+            StartAt::Offset(offset) => (conditions, offset),
+            StartAt::After(place) => (conditions.after(sort, place), 0),
+        };
+        let (sql, mut values) = page(conditions, sort);
         values.extend([limit.into(), offset.into()]);
         let rows = self.0.rows(&sql, &values).await?;
         let read = |mut row: Row| Ok((read(&mut row)?, recording::read(&mut row)?));
@@ -253,15 +276,18 @@ impl Reader {
         limit: u32,
     ) -> Result<Vec<Hit>> {
         let is_postgres = self.0.is_postgres();
-        let asked = asked(query, is_postgres);
+        let asked = Asked::read(query);
         if asked.is_empty() {
             return Ok(Vec::new());
         }
-        let (sql, mut values) = search(Conditions::of(scope, filter), asked, is_postgres);
+        let conditions = Conditions::of(scope, filter);
+        let (sql, mut values) = search(conditions, asked.write(is_postgres), is_postgres);
         values.extend([limit.into(), offset.into()]);
         let rows = self.0.rows(&sql, &values).await?;
         let read = |mut row: Row| {
-            Ok(Hit { turn: read_turn(&mut row)?, recording: recording::read(&mut row)? })
+            let turn = read_turn(&mut row)?;
+            let places = asked.places(&turn.text);
+            Ok(Hit { turn, recording: recording::read(&mut row)?, places })
         };
         rows.into_iter().map(read).collect()
     }
@@ -341,13 +367,13 @@ impl Tx {
         id: RecordingId,
         new: &TranscriptCallback,
     ) -> Result<()> {
-        let policy = &new.policy;
+        let Destination { dialect, url, method, policy } = &new.to;
         let row = values![
             id,
             new.account_id,
-            new.dialect.as_str(),
-            new.url.as_str(),
-            new.method.as_str(),
+            dialect.as_str(),
+            url.as_str(),
+            method.as_str(),
             policy.connect_timeout,
             policy.read_timeout,
             policy.total_timeout,
@@ -363,7 +389,7 @@ impl Tx {
         id: RecordingId,
         callback: &TranscriptCallback,
     ) -> Result<bool> {
-        let row = values![id, callback.account_id, callback.url.as_str()];
+        let row = values![id, callback.account_id, callback.to.url.as_str()];
         Ok(self.0.0.execute(TOLD, row).await? == 1)
     }
 }
@@ -398,15 +424,17 @@ fn read_turn(row: &mut Row) -> Result<Turn> {
 fn read_callback(mut row: Row) -> Result<TranscriptCallback> {
     Ok(TranscriptCallback {
         account_id: row.next()?,
-        dialect: row.word()?,
-        url: row.next()?,
-        method: row.word()?,
-        policy: DeliveryPolicy {
-            connect_timeout: row.next()?,
-            read_timeout: row.next()?,
-            total_timeout: row.next()?,
-            retries: row.next()?,
-            retry_on: RetryOn::from_bits(row.next()?),
+        to: Destination {
+            dialect: row.word()?,
+            url: row.next()?,
+            method: row.word()?,
+            policy: DeliveryPolicy {
+                connect_timeout: row.next()?,
+                read_timeout: row.next()?,
+                total_timeout: row.next()?,
+                retries: row.next()?,
+                retry_on: RetryOn::from_bits(row.next()?),
+            },
         },
     })
 }

@@ -33,6 +33,8 @@ mod settings;
 pub mod span;
 mod storage_cost;
 mod tokens;
+mod transcribe;
+mod transcripts;
 mod usage;
 mod verify;
 mod worker;
@@ -69,16 +71,20 @@ pub use scrub::Scrubbed;
 pub use secret::SecretKey;
 pub use selection::{By, Where};
 pub use settings::SettingsChange;
+pub use speech::Word;
 pub use storage_cost::{Prices, StorageCost};
 pub use tokens::{ACCESS_LIFE, Client, REFRESH_LIFE, Tokens};
+pub use transcribe::Speech;
+pub use transcripts::{Spoken, TranscriptWish};
 // Doors see rows through the vault: the one deliberate re-export of the house.
 pub use store::{
     AccountId, AuditAction, AuditEntry, AuditFilter, AuthId, Call, Damage, Delivery,
-    DeliveryAttempt, DeliveryId, DeliveryMethod, DeliveryPolicy, DeliveryState, Dialect, Direction,
-    Export, ExportId, ExportKind, ExportState, Format, HoldId, JobCounts, Kind, Money, NewDelivery,
-    Outcome, Page, Part, Place, PolicyId, ReceiptLine, Recording, RecordingFilter, RecordingId,
-    RecordingNumber, RecordingRule, RetryOn, RuleId, RunId, RunRow, RunStatus, Settings, Sort,
-    SortBy, Sound, StartAt, Time, UserId,
+    DeliveryAttempt, DeliveryId, DeliveryMethod, DeliveryPolicy, DeliveryState, Destination,
+    Dialect, Direction, Export, ExportId, ExportKind, ExportState, Format, Hit, HoldId, JobCounts,
+    Kind, Money, NewDelivery, Outcome, Page, Part, Place, PolicyId, ReceiptLine, Recording,
+    RecordingFilter, RecordingId, RecordingNumber, RecordingRule, RetryOn, RuleId, RunId, RunRow,
+    RunStatus, Settings, Sort, SortBy, Sound, SpeakersKnown, StartAt, Time, Transcript,
+    TranscriptId, TranscriptStatus, Turn, UserId,
 };
 pub use usage::{Month, MonthUsage, NotAMonth, Usage};
 pub use verify::{Fault, Finding, Verified};
@@ -97,6 +103,7 @@ struct Inner {
     clock: Clock,
     prices: Prices,
     workers: Workers,
+    speech: Speech,
     lame: PathBuf,
     conversions: convert::Flights,
     max_upload_bytes: u64,
@@ -125,6 +132,7 @@ pub struct Config {
     pub prices: Prices,
     /// Where strangers' audio is decoded.
     pub workers: Workers,
+    pub speech: Speech,
     /// LAME's library, which MP3 is made with: [`LAME`], or where else it is. It may be missing.
     pub lame: PathBuf,
     pub max_upload_bytes: u64,
@@ -149,6 +157,7 @@ impl Vault {
             clock: config.clock,
             prices: config.prices,
             workers: config.workers,
+            speech: config.speech,
             lame: config.lame,
             conversions: convert::Flights::default(),
             max_upload_bytes: config.max_upload_bytes,

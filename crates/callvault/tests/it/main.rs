@@ -17,3 +17,4 @@ mod serving;
 mod shutdown;
 mod tidy;
 mod tls;
+mod transcripts;

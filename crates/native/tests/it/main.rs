@@ -16,6 +16,7 @@ mod retention;
 mod retention_model;
 mod rules;
 mod tokens;
+mod transcript;
 mod upload;
 mod usage;
 

@@ -13,6 +13,7 @@ create table transcript (
     created bigint not null,
     finished bigint
 );
+create index transcript_unfinished on transcript (status) where status = 'in_progress';
 
 -- What was said in one go by one speaker: what is searched.
 create table transcript_turn (

@@ -165,7 +165,7 @@ impl Sort {
         Self { descending: !self.descending, ..self }
     }
 
-    fn order(self) -> String {
+    pub(crate) fn order(self) -> String {
         let way = if self.descending { "desc" } else { "asc" };
         match self.by {
             SortBy::Number => format!("r.number {way}"),
@@ -246,7 +246,7 @@ impl Conditions {
     }
 
     /// Only what comes after that place.
-    pub(super) fn after(mut self, sort: Sort, place: Place) -> Self {
+    pub(crate) fn after(mut self, sort: Sort, place: Place) -> Self {
         let than = if sort.descending { "<" } else { ">" };
         self.values.extend([place.value.into(), place.number.into()]);
         let last = self.values.len();

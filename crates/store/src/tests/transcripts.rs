@@ -128,15 +128,17 @@ async fn a_transcript_is_read_as_it_was_written_and_goes_whole() {
     let id = spoken(&store, main, main, &["one", "two"]).await;
     let callback = TranscriptCallback {
         account_id: main,
-        dialect: Dialect::Plivo,
-        url: "http://there/".to_owned(),
-        method: DeliveryMethod::Post,
-        policy: DeliveryPolicy {
-            connect_timeout: seconds(1),
-            read_timeout: seconds(2),
-            total_timeout: seconds(3),
-            retries: 4,
-            retry_on: RetryOn::CONNECT.and(RetryOn::READ),
+        to: Destination {
+            dialect: Dialect::Plivo,
+            url: "http://there/".to_owned(),
+            method: DeliveryMethod::Post,
+            policy: DeliveryPolicy {
+                connect_timeout: seconds(1),
+                read_timeout: seconds(2),
+                total_timeout: seconds(3),
+                retries: 4,
+                retry_on: RetryOn::CONNECT.and(RetryOn::READ),
+            },
         },
     };
     let read = async || {
@@ -199,7 +201,7 @@ async fn the_list_has_the_latest_added_first() {
         let read = store.snapshot(move |reader| {
             Box::pin(async move {
                 let all = RecordingFilter::default();
-                reader.transcripts(Scope::Root(main), &all, offset, limit).await
+                reader.transcripts(Scope::Root(main), &all, newest(limit, offset)).await
             })
         });
         let page = read.await.unwrap();
