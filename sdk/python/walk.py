@@ -390,9 +390,9 @@ threading.Thread(target=receiver.serve_forever, daemon=True).start()
 CALLBACK = f"http://127.0.0.1:{receiver.server_port}/cb?of=python&again=1"
 
 
-def called_back(token=ACCOUNT[1], main_token=ACCOUNT[1]):
+def called_back(token=ACCOUNT[1], main_token=ACCOUNT[1], patience=20):
     """The fields of the next callback, whose signatures the SDK's own validators must accept."""
-    method, path, headers, fields = received.get(timeout=20)
+    method, path, headers, fields = received.get(timeout=patience)
     uri = f"http://127.0.0.1:{receiver.server_port}{path}"
     for name, key in (("", token), ("-Ma", main_token)):
         v2, nonce = headers[f"X-Plivo-Signature{name}-V2"], headers["X-Plivo-Signature-V2-Nonce"]
@@ -442,6 +442,64 @@ def _():
 def _():
     why = raises(ValidationError, recordings.get, plain, "http://192.168.0.1/cb")
     same(why, "callback_url leads to an address that is not public")
+
+
+# ---- Transcriptions
+
+SPOKEN = "crates/audio/fixtures/mulaw-stereo.wav"
+with open(SPOKEN, "rb") as file:
+    spoken = upload(file.read(), call_uuid="call-spoken")
+transcriptions = client.transcriptions
+MODELS = os.environ.get("TEST_MODELS_DIR")
+
+
+def transcribed(kind=None):
+    return transcriptions.get_transcription(spoken, kind) if kind else (
+        transcriptions.get_transcription(spoken))
+
+
+@check("transcription: there is none before it is created")
+def _():
+    raises(ResourceNotFoundError, transcribed)
+    raises(ResourceNotFoundError, transcriptions.delete_transcription, spoken)
+    raises(ResourceNotFoundError, transcriptions.create_transcription, str(uuid.uuid4()))
+    raises(ValidationError, transcriptions.create_transcription, spoken, "http://192.168.0.1/cb")
+
+
+@check("transcription: created, told of with a signature that the SDK verifies, and got")
+def _():
+    for _ in range(2 if MODELS else 1):  # one that has failed is made, and told of, again
+        begun = transcriptions.create_transcription(spoken, CALLBACK)
+        assert begun.api_id and begun.message.startswith("transcription "), begun.message
+    fields = called_back(patience=300)
+    same(sorted(fields), ["call_uuid", "duration", "error", "recording_id", "transcription",
+                          "transcription_charge", "transcription_rate"])
+    same((fields["recording_id"], fields["call_uuid"]), (spoken, "call-spoken"))
+    got = transcribed()
+    same(got.transcription, fields["transcription"])
+    assert type(got.recording_duration_ms) is int and type(got.recording_start_ms) is int
+    same(got.rate, 0.05)
+    if MODELS:
+        same((got.status, got.cost, fields["error"]), ("success", 0.05, ""))
+        assert "Speaker 0: " in got.transcription, got.transcription
+        words, turns = transcribed("raw").transcription, transcribed("diarized").transcription
+        assert words and turns and turns[0]["text"], (words, turns)
+    else:
+        same((got.status, got.cost, got.error), ("failed", 0, fields["error"]))
+        assert "callvault model add" in got.error, got.error
+    assert received.empty(), "it is told once"
+
+
+@check("transcription: another type is a ValidationError")
+def _():
+    raises(ValidationError, transcribed, "srt")
+
+
+@check("transcription: deleted, and the recording is still there")
+def _():
+    same(transcriptions.delete_transcription(spoken), None)
+    raises(ResourceNotFoundError, transcribed)
+    same(recordings.get(spoken).delete(), None)
 
 
 # ---- Deleting

@@ -39,6 +39,7 @@ pub struct Config {
     pub audio: Audio,
     /// By name.
     pub archives: BTreeMap<String, Archive>,
+    pub speech: Speech,
     pub models: PathBuf,
     /// 64 hexadecimal characters; where it is not given, a file in the data directory has it.
     pub secret_key: Option<Secret>,
@@ -50,6 +51,15 @@ pub struct Listen {
     /// An IPv6 address without its brackets.
     pub host: String,
     pub port: u16,
+}
+
+/// How calls are transcribed.
+#[derive(Debug, Clone)]
+pub struct Speech {
+    /// A name among the models, or a path.
+    pub model: String,
+    pub language: Option<String>,
+    pub jobs: usize,
 }
 
 #[derive(Debug, Clone)]

@@ -28,7 +28,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_util::task::AbortOnDropHandle;
 use url::{Host, Url};
-use vault::{DeliveryPolicy, Dialect, Outbound, Parcel, Sent};
+use vault::{DeliveryPolicy, Dialect, Outbound, Parcel, Sent, Spoken};
 
 use guard::Allow;
 
@@ -137,6 +137,12 @@ impl Deliverer {
 impl Outbound for Deliverer {
     fn refusal(&self, url: &str) -> Option<String> {
         self.allow.refusal(url).map(str::to_owned)
+    }
+
+    fn transcribed(&self, dialect: Dialect, spoken: &Spoken) -> String {
+        match dialect {
+            Dialect::Plivo => plivo::transcribed(spoken),
+        }
     }
 
     fn send(&self, parcel: Parcel) -> BoxFuture<'static, Sent> {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use speech::{Engine, Models, SpeakerModels};
 use url::Url;
 use vault::{ArchiveConfig, Clock, Vault, Workers};
 
@@ -46,6 +47,7 @@ fn assembled(config: &Config) -> anyhow::Result<vault::Config> {
         clock: Clock::system(),
         prices: config.prices,
         workers: workers(),
+        speech: speech(config),
         lame: vault::LAME.into(),
         max_upload_bytes: config.max_upload_bytes,
         default_media_auth: config.default_media_auth,
@@ -93,6 +95,22 @@ fn place(place: &Audio, setting: &str, config: &Config) -> anyhow::Result<blob::
         }
     }
     Ok(audio)
+}
+
+/// The models, by where they are installed; whether they are is found out when they are needed.
+fn speech(config: &Config) -> vault::Speech {
+    let crate::config::Speech { model, language, jobs } = config.speech.clone();
+    let installed = |file: &str| config.models.join(file);
+    let is_path = model.contains(std::path::is_separator);
+    let models = Models {
+        whisper: if is_path { model.clone().into() } else { installed(&format!("{model}.bin")) },
+        vad: installed("silero-vad.onnx"),
+        speakers: Some(SpeakerModels {
+            segmentation: installed("segmentation-3.0.onnx"),
+            embedding: installed("campplus.onnx"),
+        }),
+    };
+    vault::Speech { engine: Engine::Whisper(models), model, language, jobs }
 }
 
 /// As many workers as cores, of this very program: Linux leads to it even after the file was

@@ -152,6 +152,22 @@ pub(crate) async fn json_object(
     Object::parse(&whole(body, JSON_LIMIT, config.body_idle).await?)
 }
 
+/// The same where there need be no body.
+pub(crate) async fn json_object_or_nothing(
+    headers: &HeaderMap,
+    body: Body,
+    config: &Config,
+) -> Result<Object, Error> {
+    if media_type(headers).is_empty() {
+        refuse_announced(headers, JSON_LIMIT)?;
+        if whole(body, JSON_LIMIT, config.body_idle).await?.is_empty() {
+            return Object::parse(b"{}");
+        }
+        return Err(Error::WrongType("application/json"));
+    }
+    json_object(headers, body, config).await
+}
+
 /// Refuses a body that says beforehand that it is too large.
 pub(crate) fn refuse_announced(headers: &HeaderMap, limit: u64) -> Result<(), Error> {
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());

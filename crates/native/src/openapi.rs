@@ -9,7 +9,7 @@ use utoipa::{Modify, OpenApi};
 
 use crate::{
     account, audit, deliveries, denoise, health, holds, media, metrics, peaks, recordings,
-    retention, rules, runs, session, upload, usage,
+    retention, rules, runs, search, session, transcript, upload, usage,
 };
 
 #[derive(OpenApi)]
@@ -60,10 +60,14 @@ use crate::{
         runs::get,
         runs::list,
         runs::receipt,
+        search::get,
         session::begin,
         session::end,
         session::end_all,
         session::get,
+        transcript::delete,
+        transcript::get,
+        transcript::post,
         upload::create,
         usage::get,
     ),

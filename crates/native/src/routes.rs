@@ -9,8 +9,7 @@ use axum::middleware::from_fn;
 use axum::routing::{MethodFilter, on};
 
 use crate::{
-    DOOR, State, account, audit, console, deliveries, denoise, error, health, holds, linger, media,
-    metrics, openapi, peaks, recordings, retention, rules, runs, session, upload, usage,
+    DOOR, State, account, audit, console, deliveries, denoise, error, health, holds, linger, media, metrics, openapi, peaks, recordings, retention, rules, runs, search, session, transcript, upload, usage,
 };
 
 /// callvault's own API, to be mounted at the root. It brings the fallback: a path that no route
@@ -61,6 +60,10 @@ pub(crate) fn routes() -> Routes {
         .get("/api/v1/audit", audit::list)
         .get("/api/v1/recordings/{recording_id}/peaks", peaks::get)
         .post("/api/v1/recordings/{recording_id}/denoise", denoise::post)
+        .get("/api/v1/recordings/{recording_id}/transcript", transcript::get)
+        .post("/api/v1/recordings/{recording_id}/transcript", transcript::post)
+        .delete("/api/v1/recordings/{recording_id}/transcript", transcript::delete)
+        .get("/api/v1/search", search::get)
         .get("/api/v1/account", account::get)
         .patch("/api/v1/account", account::patch)
         .get("/api/v1/usage", usage::get)

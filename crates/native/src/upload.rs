@@ -66,13 +66,25 @@ pub(crate) async fn create(
     let loose = body.loose();
     let form = Multipart::new(body, boundary);
     let (upload, details) = form::read(&vault, &caller, form, &loose).await?;
-    let kept = vault.finish_recording(&caller, upload, details, key).await?;
+    let kept = vault.finish_recording(&caller, upload, details, key).await;
+    let kept = kept.map_err(about_transcript)?;
     let recording = wire::Recording::from(kept.recording);
     if !kept.fresh {
         return Ok(Json(recording).into_response());
     }
     let location = format!("{}/api/v1/recordings/{}", config.public_url, recording.recording_id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(recording)).into_response())
+}
+
+/// The vault's word for where and in what language is not the part's name.
+fn about_transcript(error: vault::Error) -> Error {
+    match error {
+        vault::Error::Invalid { what: "url", why } => Error::invalid("transcription_url", why),
+        vault::Error::Invalid { what: "language", why } => {
+            Error::invalid("transcription_language", why)
+        }
+        other => Error::Vault(other),
+    }
 }
 
 /// Reads `Idempotency-Key`: at most once, 1 to 255 visible ASCII characters, else 400.

@@ -1,6 +1,7 @@
 //! Every JSON shape of the API, in one place.
 
 mod retention;
+mod transcript;
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,6 +12,8 @@ pub(crate) use self::retention::{
     BulkDelete, Confirm, NewPolicy, Policies, Policy, Preview, Receipt, ReceiptLine, Run, Runs,
     Started,
 };
+
+pub(crate) use self::transcript::{Hit, Hits, Transcript, TranscriptState, TranscriptWish};
 
 /// A kept recording.
 #[derive(Debug, Serialize, ToSchema)]
@@ -308,6 +311,12 @@ pub(crate) struct Upload {
     cnam: Option<String>,
     /// Comma-separated, each up to 128 characters.
     rule_ids: Option<String>,
+    /// `auto`: it is transcribed at once.
+    transcription_type: Option<String>,
+    /// Where the end of that is told, as Plivo tells it.
+    transcription_url: Option<String>,
+    /// The language spoken, by its ISO 639-1 code; default: it is detected.
+    transcription_language: Option<String>,
 }
 
 /// What a session begins with.
@@ -369,8 +378,8 @@ pub(crate) struct Delivery {
     pub url: String,
     /// `POST` or `GET`.
     pub method: &'static str,
-    /// The status that the answer would have had.
-    pub status: u16,
+    /// The status that the answer would have had; null where it answers nothing.
+    pub status: Option<u16>,
     /// `pending`, `delivered` or `failed`.
     pub state: &'static str,
     /// How often it was tried.
@@ -640,7 +649,8 @@ pub(crate) struct AuditEntry {
     pub who: String,
     /// The address that it came from, of IPv6 the network; null for commands and policies.
     pub source: Option<String>,
-    /// `listen`, `login`, `refused`, `delete`, `hold_on`, `hold_off`, `settings`, `policy_add`,
+    /// `listen`, `read`, `search`, `login`, `refused`, `transcribe`, `delete`,
+    /// `delete_transcript`, `hold_on`, `hold_off`, `settings`, `policy_add`,
     /// `policy_change`, `policy_remove`, `run_start`, `run_stop`, `run_confirm`, `run_end`.
     pub action: &'static str,
     /// A recording's id, `hold 1`, `policy 3`, `run 7`.

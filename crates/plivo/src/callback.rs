@@ -4,7 +4,7 @@
 
 mod options;
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, Request, StatusCode, header};
@@ -15,7 +15,8 @@ use serde_json::Value;
 use url::Url;
 use url::form_urlencoded::Serializer;
 use vault::{
-    Caller, DeliveryMethod, DeliveryPolicy, Dialect, NewDelivery, Parcel, RecordingId, Vault,
+    Caller, DeliveryMethod, DeliveryPolicy, Destination, Dialect, NewDelivery, Parcel, RecordingId,
+    Spoken, Vault,
 };
 
 use crate::error::{Error, Result};
@@ -34,8 +35,6 @@ const URL: &str = "callback_url";
 const METHOD: &str = "callback_method";
 /// More than any URL that works everywhere.
 const LONGEST: usize = 4096;
-/// Of a DELETE's body, where the SDKs put their parameters.
-const BODY_LIMIT: u64 = 64 << 10;
 
 /// A callback that the query asks for, if it does.
 pub(crate) struct Asked(pub Option<Callback>);
@@ -51,9 +50,7 @@ impl FromRequestParts<State> for Asked {
 /// A callback that the query of a DELETE asks for, or its JSON body; what else is in that, and a
 /// body that is no JSON object, does not matter.
 pub(crate) async fn asked_by_delete(query: &str, body: Body) -> Result<Option<Callback>> {
-    let limit = usize::try_from(BODY_LIMIT).unwrap_or(usize::MAX);
-    let too_large = |_| Error::Vault(vault::Error::TooLarge { limit: BODY_LIMIT });
-    let body = to_bytes(body, limit).await.map_err(too_large)?;
+    let body = crate::body::bytes(body).await?;
     let mut pairs: Vec<_> = web::pairs(query).collect();
     if let Ok(Value::Object(object)) = serde_json::from_slice(&body) {
         for (name, value) in object {
@@ -70,13 +67,24 @@ pub(crate) async fn asked_by_delete(query: &str, body: Body) -> Result<Option<Ca
 
 impl Callback {
     /// Reads `callback_url` and `callback_method`; an empty one is absent.
-    fn read(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Option<Self>> {
+    pub(crate) fn read(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Option<Self>> {
+        Self::read_named(pairs, URL, Some(METHOD))
+    }
+
+    /// Reads parameters of other names; without one for the method it is POST.
+    pub(crate) fn read_named(
+        pairs: impl IntoIterator<Item = (String, String)>,
+        url_name: &str,
+        method_name: Option<&str>,
+    ) -> Result<Option<Self>> {
         let (mut url, mut method) = (None, None);
         for (name, value) in pairs {
-            let place = match name.as_str() {
-                URL => &mut url,
-                METHOD => &mut method,
-                _ => continue,
+            let place = if name == url_name {
+                &mut url
+            } else if Some(name.as_str()) == method_name {
+                &mut method
+            } else {
+                continue;
             };
             if value.is_empty() || place.as_ref() == Some(&value) {
                 continue;
@@ -90,17 +98,27 @@ impl Callback {
             None => DeliveryMethod::Post,
             Some(text) if text.eq_ignore_ascii_case("POST") => DeliveryMethod::Post,
             Some(text) if text.eq_ignore_ascii_case("GET") => DeliveryMethod::Get,
-            Some(_) => return Err(Error::parameter(METHOD, "must be GET or POST")),
+            Some(_) => {
+                let name = method_name.unwrap_or_default();
+                return Err(Error::parameter(name, "must be GET or POST"));
+            }
         };
         if url.len() > LONGEST {
-            return Err(Error::parameter(URL, format!("must have at most {LONGEST} characters")));
+            let why = format!("must have at most {LONGEST} characters");
+            return Err(Error::parameter(url_name, why));
         }
         let parsed = Url::parse(&url);
-        let mut url = parsed.map_err(|why| Error::parameter(URL, format!("is no URL: {why}")))?;
+        let mut url =
+            parsed.map_err(|why| Error::parameter(url_name, format!("is no URL: {why}")))?;
         let policy = options::read(url.fragment().unwrap_or_default())
-            .map_err(|why| Error::parameter(URL, why))?;
+            .map_err(|why| Error::parameter(url_name, why))?;
         url.set_fragment(None);
         Ok(Some(Self { url, method, policy }))
+    }
+
+    pub(crate) fn into_destination(self) -> Destination {
+        let Self { url, method, policy } = self;
+        Destination { dialect: Dialect::Plivo, url: url.to_string(), method, policy }
     }
 
     /// The delivery of this answer.
@@ -111,7 +129,7 @@ impl Callback {
             url: self.url.to_string(),
             method: self.method,
             policy: self.policy,
-            status: status.as_u16(),
+            status: Some(status.as_u16()),
             answer: answer?,
         })
     }
@@ -146,16 +164,16 @@ impl Callback {
         immediate: StatusCode,
         answer: Result<T>,
     ) -> Result<Response> {
-        let (new, about) = match answer {
-            Ok(body) => (self.delivery(StatusCode::OK, &body)?, body.about()),
+        let (new, about, has_words) = match answer {
+            Ok(body) => (self.delivery(StatusCode::OK, &body)?, body.about(), body.has_words()),
             Err(error) => match error.answer() {
                 (status, body) if status.is_client_error() => {
-                    (self.delivery(status, &body)?, Vec::new())
+                    (self.delivery(status, &body)?, Vec::new(), false)
                 }
                 _ => return Err(error),
             },
         };
-        vault.deliver(caller, new, about).await.map_err(refused)?;
+        vault.deliver(caller, new, about, has_words).await.map_err(refused)?;
         Ok(spawned(immediate))
     }
 }
@@ -189,8 +207,9 @@ fn spawned(status: StatusCode) -> Response {
 /// The request that brings an answer to its server: as a form, or in the query, and signed.
 ///
 /// Fields are the answer's own keys, what is nested in them as JSON text and null as an empty text;
-/// `status_code`, the status that the answer would have had; and `response`, the whole as JSON. The
-/// nonce is a number of some twenty digits that was never used before.
+/// `status_code`, the status that the answer would have had; and `response`, the whole as JSON. What
+/// answers nothing has neither of these two. The nonce is a number of some twenty digits that was
+/// never used before.
 pub fn request(parcel: &Parcel, nonce: &str) -> http::Result<Request<Bytes>> {
     let delivery = &parcel.delivery.new;
     let fields = fields(delivery.status, &delivery.answer);
@@ -232,7 +251,7 @@ pub fn request(parcel: &Parcel, nonce: &str) -> http::Result<Request<Bytes>> {
     request.body(body)
 }
 
-fn fields(status: u16, answer: &str) -> Vec<(String, String)> {
+fn fields(status: Option<u16>, answer: &str) -> Vec<(String, String)> {
     let mut fields = Vec::new();
     if let Ok(Value::Object(object)) = serde_json::from_str(answer) {
         for (name, value) in object {
@@ -244,9 +263,28 @@ fn fields(status: u16, answer: &str) -> Vec<(String, String)> {
             fields.push((name, text));
         }
     }
-    fields.push(("status_code".to_owned(), status.to_string()));
-    fields.push(("response".to_owned(), answer.to_owned()));
+    if let Some(status) = status {
+        fields.push(("status_code".to_owned(), status.to_string()));
+        fields.push(("response".to_owned(), answer.to_owned()));
+    }
     fields
+}
+
+/// The fields that tell of a transcript's end, as a JSON object.
+///
+/// <https://www.plivo.com/docs/voice/api/call#record-a-call>, "Transcription"
+pub fn transcribed(spoken: &Spoken) -> String {
+    let Spoken { recording, transcript, .. } = spoken;
+    serde_json::json!({
+        "call_uuid": recording.call.call_uuid,
+        "duration": recording.sound.duration().as_secs(),
+        "error": transcript.error,
+        "recording_id": recording.recording_id.to_string(),
+        "transcription": wire::text(spoken),
+        "transcription_charge": transcript.cost.as_f64(),
+        "transcription_rate": transcript.rate.as_f64(),
+    })
+    .to_string()
 }
 
 #[cfg(test)]

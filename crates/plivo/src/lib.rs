@@ -5,6 +5,7 @@
 //! Start reading at `routes.rs`; what is odd on purpose is explained in `quirks.rs`.
 
 mod auth;
+mod body;
 mod callback;
 mod error;
 mod filter;
@@ -14,6 +15,7 @@ mod quirks;
 mod recordings;
 mod routes;
 mod signature;
+mod transcriptions;
 mod wire;
 
 use std::sync::Arc;
@@ -21,7 +23,7 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use vault::Vault;
 
-pub use callback::request as callback;
+pub use callback::{request as callback, transcribed};
 pub use error::{Error, Result};
 pub use routes::router;
 

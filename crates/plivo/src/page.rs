@@ -57,11 +57,12 @@ impl Page {
     pub(crate) fn meta(
         self,
         auth_id: &AuthId,
+        resource: &str,
         filters: &[(String, String)],
         total: u64,
     ) -> wire::Meta {
         let limit = u64::from(self.limit);
-        let path = |offset| self.path(auth_id, filters, offset);
+        let path = |offset| self.path(auth_id, resource, filters, offset);
         let next = self.offset.saturating_add(limit);
         wire::Meta {
             limit,
@@ -72,7 +73,13 @@ impl Page {
         }
     }
 
-    fn path(self, auth_id: &AuthId, filters: &[(String, String)], offset: u64) -> String {
+    fn path(
+        self,
+        auth_id: &AuthId,
+        resource: &str,
+        filters: &[(String, String)],
+        offset: u64,
+    ) -> String {
         let mut query = String::new();
         for (name, value) in filters {
             query.extend(utf8_percent_encode(name, UNRESERVED));
@@ -80,7 +87,7 @@ impl Page {
             query.extend(utf8_percent_encode(value, UNRESERVED));
             query.push('&');
         }
-        format!("/v1/Account/{auth_id}/Recording/?{query}limit={}&offset={offset}", self.limit)
+        format!("/v1/Account/{auth_id}/{resource}/?{query}limit={}&offset={offset}", self.limit)
     }
 }
 

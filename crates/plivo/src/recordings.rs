@@ -46,7 +46,7 @@ async fn listed(
     let dress = |recording| wire::Recording::new(recording, &prices, now, &config.public_url);
     Ok(wire::RecordingList {
         api_id: wire::api_id(),
-        meta: list.page.meta(caller.auth_id(), &list.filters, found.total),
+        meta: list.page.meta(caller.auth_id(), "Recording", &list.filters, found.total),
         objects: found.rows.iter().map(dress).collect(),
     })
 }

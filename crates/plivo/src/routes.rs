@@ -7,7 +7,7 @@ use axum::routing::{any, get};
 
 use crate::auth::PlivoAuth;
 use crate::error::Error;
-use crate::{DOOR, State, media, recordings};
+use crate::{DOOR, State, media, recordings, transcriptions};
 
 /// The vendor's clients give up after 5 to 10 s and none retries after that.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
@@ -16,7 +16,13 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// slash at their end, and nothing is ever redirected: clients would repeat a DELETE as a GET.
 pub fn router() -> Router<State> {
     let recording = get(media::or_recording).delete(recordings::delete);
+    let transcription =
+        get(transcriptions::get).post(transcriptions::create).delete(transcriptions::delete);
     let routes = Router::new()
+        .route("/v1/Account/{auth_id}/Transcription", get(transcriptions::list))
+        .route("/v1/Account/{auth_id}/Transcription/", get(transcriptions::list))
+        .route("/v1/Account/{auth_id}/Transcription/{recording_id}", transcription.clone())
+        .route("/v1/Account/{auth_id}/Transcription/{recording_id}/", transcription)
         .route("/v1/Account/{auth_id}/Recording", get(recordings::list))
         .route("/v1/Account/{auth_id}/Recording/", get(recordings::list))
         .route("/v1/Account/{auth_id}/Recording/{recording_id}", recording.clone())

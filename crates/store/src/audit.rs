@@ -14,10 +14,14 @@ words!(
     /// What was done.
     AuditAction {
         Listen = "listen",
+        Read = "read",
+        Search = "search",
+        Transcribe = "transcribe",
         Login = "login",
         Logout = "logout",
         Refused = "refused",
         Delete = "delete",
+        DeleteTranscript = "delete_transcript",
         HoldOn = "hold_on",
         HoldOff = "hold_off",
         Settings = "settings",

@@ -34,8 +34,8 @@ pub struct NewDelivery {
     pub url: String,
     pub method: DeliveryMethod,
     pub policy: DeliveryPolicy,
-    /// The status that the answer would have had.
-    pub status: u16,
+    /// The status that the answer would have had; `None` where it answers nothing.
+    pub status: Option<u16>,
     /// Its body: a JSON object.
     pub answer: String,
 }
@@ -54,6 +54,19 @@ pub struct DeliveryPolicy {
     pub retry_on: RetryOn,
 }
 
+impl Default for DeliveryPolicy {
+    /// Plivo's own.
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(2),
+            read_timeout: Duration::from_secs(40),
+            total_timeout: Duration::from_secs(55),
+            retries: 1,
+            retry_on: RetryOn::CONNECT.and(RetryOn::READ),
+        }
+    }
+}
+
 /// After which failures to try again: a set of its constants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetryOn(u32);
@@ -69,6 +82,14 @@ impl RetryOn {
     /// Any other answer than a 2xx.
     pub const OTHER: Self = Self(16);
     pub const ALL: Self = Self(31);
+
+    pub(crate) fn bits(self) -> u32 {
+        self.0
+    }
+
+    pub(crate) fn from_bits(bits: u32) -> Self {
+        Self(bits)
+    }
 
     #[must_use]
     pub fn and(self, other: Self) -> Self {
@@ -105,6 +126,9 @@ pub struct DeliveryAttempt {
     /// Or why it did not.
     pub error: Option<String>,
 }
+
+/// In the column, which was there before there were such.
+const NO_STATUS: u16 = 0;
 
 macro_rules! select {
     ($rest:literal) => {
@@ -148,10 +172,12 @@ statements! {
     FORGET_ABOUT = "delete from delivery_recording where delivery_id in \
                     (select delivery_id from delivery where created <= $1)";
     FORGET = "delete from delivery where created <= $1";
-    ADD_ABOUT = "insert into delivery_recording (recording_id, delivery_id) \
-                 select r.recording_id, d.delivery_id from recording r, delivery d \
+    ADD_ABOUT = "insert into delivery_recording (recording_id, delivery_id, words) \
+                 select r.recording_id, d.delivery_id, $3 from recording r, delivery d \
                  where r.recording_id = $1 and d.delivery_id = $2";
     TAKE_ABOUT = "delete from delivery_recording where recording_id = $1 returning delivery_id";
+    TAKE_WORDS = "delete from delivery_recording where recording_id = $1 and words = 1 \
+                  returning delivery_id";
     FORGET_ONES_ATTEMPTS = "delete from delivery_attempt where delivery_id = $1";
     FORGET_ONES_ABOUT = "delete from delivery_recording where delivery_id = $1";
     FORGET_ONE = "delete from delivery where delivery_id = $1";
@@ -227,7 +253,7 @@ impl Tx {
             policy.total_timeout,
             policy.retries,
             policy.retry_on.0,
-            new.status,
+            new.status.unwrap_or(NO_STATUS),
             new.answer.as_str(),
             policy.retries.saturating_add(1),
             now,
@@ -236,14 +262,16 @@ impl Tx {
         row.map_or(Err(crate::Error::row("no delivery_id")), |mut row| row.next())
     }
 
-    /// Says that a delivery's answer tells of a recording, and must go when that goes; false where
-    /// the recording is gone already. To be asked under the account's lock.
+    /// Says that a delivery's answer tells of a recording, and must go when that goes, or, where it
+    /// has words of its transcript, when that goes; false where the recording is gone already. To
+    /// be asked under the account's lock.
     pub async fn add_delivery_about(
         &mut self,
         id: DeliveryId,
         recording: RecordingId,
+        words: bool,
     ) -> Result<bool> {
-        Ok(self.0.0.execute(ADD_ABOUT, values![recording, id]).await? == 1)
+        Ok(self.0.0.execute(ADD_ABOUT, values![recording, id, words]).await? == 1)
     }
 
     /// Writes down an attempt and what it means for the delivery; false where this attempt is
@@ -285,7 +313,16 @@ impl Tx {
 
     /// Forgets the deliveries whose answers tell of a recording, whatever came of them.
     pub async fn forget_deliveries_about(&mut self, recording: RecordingId) -> Result<()> {
-        for mut row in self.0.0.rows(TAKE_ABOUT, values![recording]).await? {
+        self.forget_taken(TAKE_ABOUT, recording).await
+    }
+
+    /// The same for those that have words of its transcript.
+    pub async fn forget_deliveries_of_words(&mut self, recording: RecordingId) -> Result<()> {
+        self.forget_taken(TAKE_WORDS, recording).await
+    }
+
+    async fn forget_taken(&mut self, take: &str, recording: RecordingId) -> Result<()> {
+        for mut row in self.0.0.rows(take, values![recording]).await? {
             let id: DeliveryId = row.next()?;
             for sql in [FORGET_ONES_ATTEMPTS, FORGET_ONES_ABOUT, FORGET_ONE] {
                 self.0.0.execute(sql, values![id]).await?;
@@ -313,7 +350,7 @@ fn read(mut row: Row) -> Result<Delivery> {
                 retries: row.next()?,
                 retry_on: RetryOn(row.next()?),
             },
-            status: row.next()?,
+            status: Some(row.next()?).filter(|status| *status != NO_STATUS),
             answer: row.next()?,
         },
         state: row.word()?,

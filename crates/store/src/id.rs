@@ -105,6 +105,10 @@ random!(
     /// An export: Vonage's job id.
     ExportId
 );
+random!(
+    /// A transcript, of those that a recording had one after the other.
+    TranscriptId
+);
 
 /// Text that is not an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

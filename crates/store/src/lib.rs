@@ -15,6 +15,7 @@ mod id;
 mod idempotency;
 mod job;
 mod migrate;
+mod money;
 mod policy;
 mod postgres;
 mod recording;
@@ -29,6 +30,7 @@ mod store;
 mod tests;
 mod time;
 mod token;
+mod transcript;
 mod usage;
 mod user;
 mod value;
@@ -44,10 +46,11 @@ pub use export::{Export, ExportFile, ExportKind, ExportState, NewExport, Seen, Z
 pub use hold::{HeldBy, Hold, NewHold};
 pub use id::{
     AccountId, AuthId, DeliveryId, ExportId, HoldId, JobId, NotAnId, PolicyId, RecordingId,
-    RecordingNumber, RuleId, RunId, UserId,
+    RecordingNumber, RuleId, RunId, TranscriptId, UserId,
 };
 pub use idempotency::Idempotent;
 pub use job::{Job, JobCounts, NewJob};
+pub use money::{Money, NotAnAmount};
 pub use policy::{NewPolicyRow, PolicyRow};
 pub use recording::{
     Call, Damage, Direction, Format, Guard, GuardedPart, KeptBy, Kind, NewRecording, Page, Part,
@@ -61,5 +64,9 @@ pub use session::Session;
 pub use store::{Config, Purge, Reader, Store, Tx};
 pub use time::{NotATime, Time};
 pub use token::{NewTokens, Refreshed};
+pub use transcript::{
+    Destination, Hit, SpeakersKnown, Transcript, TranscriptCallback, TranscriptEnd,
+    TranscriptStatus, Turn,
+};
 pub use usage::{Stock, Sums, rounded_minutes};
 pub use user::{NewUser, User};

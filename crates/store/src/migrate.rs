@@ -26,6 +26,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     migration!("0009_retention"),
     migration!("0010_variant"),
     migration!("0011_delivery_recording"),
+    migration!("0012_transcript"),
     migration!("0013_archive"),
     migration!("0014_session"),
 ];

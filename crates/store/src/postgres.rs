@@ -91,7 +91,7 @@ pub(crate) async fn write<T: Send + 'static>(pool: &Pool, deed: BoxedWrite<T>) -
 }
 
 /// The tables that tell of calls, and the columns that do it.
-const TELLING: [(&str, &[&str]); 3] = [
+const TELLING: [(&str, &[&str]); 6] = [
     (
         "recording",
         &[
@@ -109,6 +109,9 @@ const TELLING: [(&str, &[&str]); 3] = [
     ),
     ("delivery", &["url", "answer"]),
     ("export", &["filter"]),
+    ("transcript", &["words"]),
+    ("transcript_turn", &["text", "terms"]),
+    ("transcript_callback", &["url"]),
 ];
 
 /// Vacuums them, which takes as long as it takes. The server's statistics of them are made anew,

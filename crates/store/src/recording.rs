@@ -15,6 +15,7 @@ use crate::{
     usage,
 };
 
+pub(crate) use self::filter::Conditions;
 pub use self::filter::{Place, RecordingFilter, Scope, Sort, SortBy};
 pub use self::guard::{Guard, GuardedPart, KeptBy, Selection, Stretch, Tally};
 pub use self::list::{Page, Part, StartAt};
@@ -196,13 +197,13 @@ impl NewRecording {
     }
 }
 
-const COLUMNS: &str = "r.number, r.recording_id, r.account_id, a.auth_id, r.root_id, r.call_uuid, \
+pub(crate) const COLUMNS: &str = "r.number, r.recording_id, r.account_id, a.auth_id, r.root_id, r.call_uuid, \
     r.from_number, r.to_number, r.direction, r.conference_name, r.conference_uuid, r.mpc_name, \
     r.mpc_uuid, r.kind, r.user_id, r.extensions, r.cnam, r.rule_ids, r.start, r.add_time, \
     r.received, r.format, r.codec, r.channels, r.sample_rate, r.frames, r.truncated, \
     r.wav_data_offset, r.wav_data_bytes, r.size_bytes, r.sha256, r.damage";
 
-const FROM: &str = "from recording r join account a on a.account_id = r.account_id";
+pub(crate) const FROM: &str = "from recording r join account a on a.account_id = r.account_id";
 
 const INSERT: &str = "insert into recording (recording_id, account_id, root_id, call_uuid, \
     from_number, to_number, direction, conference_name, conference_uuid, mpc_name, mpc_uuid, kind, \
@@ -408,7 +409,7 @@ impl Tx {
     }
 }
 
-fn read(row: &mut Row) -> Result<Recording> {
+pub(crate) fn read(row: &mut Row) -> Result<Recording> {
     read_numbered(row.next()?, row)
 }
 

@@ -9,7 +9,7 @@ use futures::future::BoxFuture;
 use crate::connection::Connection;
 use crate::{
     Error, Result, account, audit, delivery, export, hold, idempotency, job, migrate, policy,
-    postgres, recording, rendition, rule, run, session, sqlite, token, usage, user,
+    postgres, recording, rendition, rule, run, session, sqlite, token, transcript, usage, user,
 };
 
 /// Which database.
@@ -172,13 +172,16 @@ pub(crate) async fn set_up(connection: &mut Connection) -> Result<()> {
         run::STATEMENTS,
         session::STATEMENTS,
         token::STATEMENTS,
+        transcript::STATEMENTS,
         usage::STATEMENTS,
         user::STATEMENTS,
     ];
     for (name, sql) in tables.into_iter().flatten() {
         check(connection, name, sql).await?;
     }
-    for (name, sql) in recording::statements().into_iter().chain([audit::statement()]) {
+    let search = transcript::search_statement(connection.is_postgres());
+    let built = recording::statements().into_iter().chain(transcript::filtered_statements());
+    for (name, sql) in built.chain([audit::statement(), search]) {
         check(connection, name, &sql).await?;
     }
     Ok(())

@@ -5,8 +5,8 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use crate::{
-    AccountId, DeliveryId, Error, ExportId, HoldId, JobId, PolicyId, RecordingId, RecordingNumber,
-    Result, RuleId, RunId, Time, UserId,
+    AccountId, DeliveryId, Error, ExportId, HoldId, JobId, Money, PolicyId, RecordingId,
+    RecordingNumber, Result, RuleId, RunId, Time, TranscriptId, UserId,
 };
 
 /// One value of a statement or a row.
@@ -148,6 +148,18 @@ impl Column for ExportId {
     }
 }
 
+impl Column for TranscriptId {
+    fn from_value(value: Value) -> Result<Self> {
+        <[u8; 16]>::from_value(value).map(Self::from_bytes)
+    }
+}
+
+impl Column for Money {
+    fn from_value(value: Value) -> Result<Self> {
+        unsigned(i64::from_value(value)?).map(Self::from_billionths)
+    }
+}
+
 impl Column for std::time::Duration {
     fn from_value(value: Value) -> Result<Self> {
         unsigned(i64::from_value(value)?).map(Self::from_micros)
@@ -218,6 +230,8 @@ into_value! {
     RecordingNumber: number => Self::Integer(number.0),
     RecordingId: id => Self::Bytes(id.as_bytes().to_vec()),
     ExportId: id => Self::Bytes(id.as_bytes().to_vec()),
+    TranscriptId: id => Self::Bytes(id.as_bytes().to_vec()),
+    Money: amount => Self::from(amount.as_billionths()),
     RuleId: id => Self::Integer(id.0),
     &[String]: list => Self::Text(serde_json::Value::from(list).to_string()),
 }

@@ -8,6 +8,7 @@
 mod client;
 mod receiver;
 pub mod sound;
+pub mod speech;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -66,6 +67,7 @@ impl TestVault {
             clock: clock.clone(),
             prices: Prices::default(),
             workers: Workers::InProcess,
+            speech: speech::said(),
             lame: vault::LAME.into(),
             max_upload_bytes: MAX_UPLOAD_BYTES,
             default_media_auth: false,

@@ -269,12 +269,13 @@ impl Vault {
         }
     }
 
-    /// Removes all that was made of a recording whose row is gone, and the deliveries that tell of
-    /// it, in the same transaction. What is being made removes its maker.
+    /// Removes all that was made of a recording whose row is gone, and its transcript and the
+    /// deliveries that tell of it, in the same transaction. What is being made removes its maker.
     pub(crate) async fn erase_derived(&self, id: RecordingId) -> Result<()> {
         let now = self.now();
         let erase = self.inner.store.write(move |tx| {
             Box::pin(async move {
+                tx.forget_transcript(id).await?;
                 tx.forget_deliveries_about(id).await?;
                 tx.erase_renditions(id, now, now.plus(LEASE)).await
             })

@@ -5,18 +5,21 @@ use std::time::{Duration, Instant};
 
 use futures::future::BoxFuture;
 use store::{
-    Account, AuthId, Delivery, DeliveryAttempt, DeliveryId, DeliveryState, NewDelivery,
+    Account, AuthId, Delivery, DeliveryAttempt, DeliveryId, DeliveryState, Dialect, NewDelivery,
     RecordingId, RetryOn, Tx,
 };
 
 use crate::guard::{Taken, take};
 use crate::jobs::Work;
-use crate::{Caller, Error, Result, Vault};
+use crate::{Caller, Error, Result, Spoken, Vault};
 
 /// What carries answers out of the house: the program's, which knows dialects and the network.
 pub trait Outbound: fmt::Debug + Send + Sync {
     /// Why nothing is ever sent to this URL, as far as its form tells.
     fn refusal(&self, url: &str) -> Option<String>;
+
+    /// What a dialect says of a transcript that has ended: a JSON object of fields.
+    fn transcribed(&self, dialect: Dialect, spoken: &Spoken) -> String;
 
     /// Tries once.
     fn send(&self, parcel: Parcel) -> BoxFuture<'static, Sent>;
@@ -50,7 +53,7 @@ const KEPT: Duration = Duration::from_hours(30 * 24);
 
 impl Vault {
     /// Refuses a URL that nothing is ever sent to.
-    fn check_destination(&self, url: &str) -> Result<()> {
+    pub(crate) fn check_destination(&self, url: &str) -> Result<()> {
         match self.inner.outbound.refusal(url) {
             Some(why) => Err(Error::invalid("url", why)),
             None => Ok(()),
@@ -58,13 +61,15 @@ impl Vault {
     }
 
     /// Takes an answer to be delivered, which tells of these recordings: when one of them is
-    /// deleted, the delivery goes with it, and is not tried any more. [`Error::Invalid`] for a URL
-    /// that nothing is sent to, [`Error::Unavailable`] where one was deleted just now.
+    /// deleted, the delivery goes with it, and is not tried any more. Likewise with a transcript of
+    /// which the answer `has_words`. [`Error::Invalid`] for a URL that nothing is sent to,
+    /// [`Error::Unavailable`] where one was deleted just now.
     pub async fn deliver(
         &self,
         caller: &Caller,
         new: NewDelivery,
         about: Vec<RecordingId>,
+        has_words: bool,
     ) -> Result<DeliveryId> {
         self.check_destination(&new.url)?;
         let (caller, now) = (caller.clone(), self.now());
@@ -75,7 +80,7 @@ impl Vault {
                 }
                 let id = queue(tx, &caller.account, &new, now).await?;
                 for recording in about {
-                    if !tx.add_delivery_about(id, recording).await? {
+                    if !tx.add_delivery_about(id, recording, has_words).await? {
                         let why = anyhow::anyhow!("{recording} was deleted just now");
                         return Err(store::Error::Unavailable(why));
                     }

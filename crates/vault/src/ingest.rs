@@ -13,7 +13,8 @@ use store::{
 use crate::accounts::has_control;
 use crate::jobs::Work;
 use crate::media::blob_key;
-use crate::{Caller, Error, Result, Vault, rules};
+use crate::transcripts::{self, Asker};
+use crate::{Caller, Error, Result, TranscriptWish, Vault, rules};
 
 /// What the sender says of a recording, beside its audio.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +25,8 @@ pub struct RecordingDetails {
     pub start: Option<Time>,
     /// Default: now. Never in the future.
     pub add_time: Option<Time>,
+    /// Whether it is to be transcribed at once.
+    pub transcript: Option<TranscriptWish>,
 }
 
 /// Audio on its way in. Dropped unfinished, it leaves nothing behind.
@@ -59,6 +62,13 @@ impl Upload {
     }
 }
 
+/// What is to be made of it once it is kept.
+#[derive(Clone)]
+struct FollowUp {
+    denoise: bool,
+    transcript: Option<(Asker, TranscriptWish)>,
+}
+
 /// How an attempt to keep a row ended.
 enum Claim {
     Kept(Box<Recording>),
@@ -88,6 +98,9 @@ impl Vault {
     ) -> Result<Kept> {
         let now = self.now();
         self.check_details(caller, &details, now).await?;
+        if let Some(wish) = &details.transcript {
+            wish.check(self)?;
+        }
         upload.staged.finish().await?;
         let size_bytes = upload.staged.len();
         let sha256: [u8; 32] = upload.hash.finalize().into();
@@ -98,6 +111,13 @@ impl Vault {
         }
 
         let sound = sound(&self.inner.workers.probe(upload.staged.path()).await?);
+        let follow_up = FollowUp {
+            denoise: caller.account.settings.noise_cancellation,
+            transcript: details
+                .transcript
+                .clone()
+                .map(|wish| (Asker::new(caller, upload.id, now), wish)),
+        };
         let new = describe(caller, upload.id, details, sound, now, size_bytes, sha256);
         let idempotent = idempotency_key.map(|key| Idempotent {
             account_id: caller.account_id(),
@@ -108,9 +128,8 @@ impl Vault {
         });
         // A task of its own: a caller who goes away now must not leave half of it done.
         let (vault, auth_id) = (self.clone(), caller.auth_id().clone());
-        let denoise = caller.account.settings.noise_cancellation;
         let keeping =
-            async move { vault.keep(upload.staged, new, auth_id, idempotent, denoise).await };
+            async move { vault.keep(upload.staged, new, auth_id, idempotent, follow_up).await };
         match tokio::spawn(keeping).await.map_err(anyhow::Error::from)?? {
             Claim::Kept(recording) => Ok(Kept { recording: *recording, fresh: true }),
             Claim::Taken(known) => self.repeat(caller, &known, &sha256).await,
@@ -123,15 +142,15 @@ impl Vault {
         new: NewRecording,
         auth_id: AuthId,
         idempotent: Option<Idempotent>,
-        denoise: bool,
+        follow_up: FollowUp,
     ) -> Result<Claim> {
         let key = blob_key(new.recording_id, new.sound.format);
         let kept = self.inner.blobs.keep(&mut staged, &key).await;
         let claim = match kept {
-            Ok(()) => match self.keep_row(&new, &auth_id, idempotent.as_ref(), denoise).await {
+            Ok(()) => match self.keep_row(&new, &auth_id, idempotent.as_ref(), &follow_up).await {
                 // The first attempt has made what room can be made.
                 Err(Error::NoSpace) if self.inner.store.keep_room().await.is_ok() => {
-                    self.keep_row(&new, &auth_id, idempotent.as_ref(), denoise).await
+                    self.keep_row(&new, &auth_id, idempotent.as_ref(), &follow_up).await
                 }
                 done => done,
             },
@@ -227,12 +246,16 @@ impl Vault {
         new: &NewRecording,
         auth_id: &AuthId,
         idempotent: Option<&Idempotent>,
-        denoise: bool,
+        follow_up: &FollowUp,
     ) -> Result<Claim> {
         let (mut new, auth_id, idempotent) = (new.clone(), auth_id.clone(), idempotent.cloned());
-        let since = self.now().minus(IDEMPOTENCY);
+        let FollowUp { denoise, transcript } = follow_up.clone();
+        let (since, rate) = (self.now().minus(IDEMPOTENCY), self.prices().transcription_per_minute);
         let write = self.inner.store.write(move |tx| {
             Box::pin(async move {
+                if transcript.is_some() {
+                    tx.lock_account(new.root_id).await?;
+                }
                 if let Some(claim) = &idempotent
                     && !tx.claim_idempotency(claim, since).await?
                 {
@@ -246,13 +269,15 @@ impl Vault {
                 if denoise {
                     tx.enqueue(&Work::denoise(new.recording_id).job(new.received)).await?;
                 }
+                if let Some((asker, wish)) = transcript {
+                    let (id, now) = (new.recording_id, new.received);
+                    transcripts::request(tx, &asker, id, wish, rate, now).await?;
+                }
                 Ok(Claim::Kept(Box::new(new.kept(number, auth_id))))
             })
         });
         let claim = write.await?;
-        if denoise {
-            self.inner.work.notify_one();
-        }
+        self.inner.work.notify_one();
         Ok(claim)
     }
 }

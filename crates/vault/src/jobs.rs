@@ -4,11 +4,12 @@ mod runner;
 mod sweep;
 
 use std::borrow::Cow;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use store::{
-    Delivery, DeliveryId, ExportId, NewJob, PolicyId, Recording, RecordingId, RecordingNumber,
-    RunId, Time,
+    Delivery, DeliveryId, ExportId, Job, NewJob, NotAnId, PolicyId, Recording, RecordingId,
+    RecordingNumber, RunId, Time, TranscriptId,
 };
 
 use crate::media::blob_key;
@@ -30,6 +31,10 @@ pub(crate) enum Work {
     Retain { run_id: i64 },
     /// Makes the denoised variant of a recording.
     Denoise { recording_id: String },
+    /// Makes a transcript.
+    Transcribe { transcript_id: String },
+    /// Has its end told to those who asked.
+    TellTranscript { transcript_id: String },
     /// Makes this attempt at a delivery.
     Deliver { delivery_id: i64, attempt: u32 },
     /// Goes on with an export, after the recording of that number.
@@ -52,6 +57,8 @@ const RUN_POLICY: &str = "run_policy";
 const RETAIN: &str = "retain";
 pub(crate) const ERASE_AUDIO: &str = "erase_audio";
 const DENOISE: &str = "denoise";
+const TRANSCRIBE: &str = "transcribe";
+const TELL_TRANSCRIPT: &str = "tell_transcript";
 const DELIVER: &str = "deliver";
 pub(crate) const EXPORT: &str = "export";
 const SWEEP: &str = "sweep";
@@ -60,21 +67,23 @@ pub(crate) const SCRUB: &str = "scrub";
 /// Kinds of work that share slots, the most urgent first. No class waits for another's slots.
 struct Class {
     kinds: &'static [&'static str],
-    /// How many jobs of the class a program does at once.
-    slots: usize,
+    /// How many jobs of the class a program does at once; `None`: as many as the operator says.
+    slots: Option<usize>,
 }
 
-const CLASSES: [Class; 6] = [
-    Class { kinds: &[ERASE_AUDIO, ERASE_ALL], slots: 4 },
+const CLASSES: [Class; 7] = [
+    Class { kinds: &[ERASE_AUDIO, ERASE_ALL], slots: Some(4) },
     // Each batch is a transaction of its own, between which others come.
-    Class { kinds: &[RUN_POLICY, RETAIN], slots: 2 },
-    Class { kinds: &[SWEEP, SCRUB], slots: 2 },
+    Class { kinds: &[RUN_POLICY, RETAIN], slots: Some(2) },
+    Class { kinds: &[SWEEP, SCRUB], slots: Some(2) },
     // They read whole recordings.
-    Class { kinds: &[EXPORT], slots: 2 },
+    Class { kinds: &[EXPORT], slots: Some(2) },
     // One core each, for a while.
-    Class { kinds: &[DENOISE], slots: 1 },
+    Class { kinds: &[DENOISE], slots: Some(1) },
+    // One core each, for long.
+    Class { kinds: &[TRANSCRIBE], slots: None },
     // They mostly wait, for strangers' servers: up to 55 s each.
-    Class { kinds: &[DELIVER], slots: 16 },
+    Class { kinds: &[TELL_TRANSCRIPT, DELIVER], slots: Some(16) },
 ];
 
 impl Work {
@@ -97,6 +106,14 @@ impl Work {
         Self::Denoise { recording_id: id.to_string() }
     }
 
+    pub(crate) fn transcribe(id: TranscriptId) -> Self {
+        Self::Transcribe { transcript_id: id.to_string() }
+    }
+
+    pub(crate) fn tell_transcript(id: TranscriptId) -> Self {
+        Self::TellTranscript { transcript_id: id.to_string() }
+    }
+
     /// The next attempt.
     pub(crate) fn deliver(delivery: &Delivery) -> Self {
         Self::Deliver { delivery_id: delivery.delivery_id.0, attempt: delivery.attempts + 1 }
@@ -117,6 +134,10 @@ impl Work {
             }
             Self::Retain { run_id } => (RETAIN, Some(Cow::from(format!("run {run_id}")))),
             Self::Denoise { .. } => (DENOISE, None),
+            Self::Transcribe { transcript_id } => {
+                (TRANSCRIBE, Some(Cow::from(format!("transcript {transcript_id}"))))
+            }
+            Self::TellTranscript { .. } => (TELL_TRANSCRIPT, None),
             Self::Deliver { .. } => (DELIVER, None),
             Self::Export { .. } => (EXPORT, None),
             Self::Sweep => (SWEEP, Some(Cow::from(SWEEP))),
@@ -146,9 +167,14 @@ impl From<Error> for JobError {
 }
 
 impl Vault {
+    /// How many jobs of a class are done at once.
+    fn slots(&self, class: &Class) -> usize {
+        class.slots.unwrap_or(self.inner.speech.jobs)
+    }
+
     /// Does it; the job that is to follow it, if any.
-    async fn do_work(&self, payload: &str) -> Result<Option<NewJob<'static>>, JobError> {
-        let work = serde_json::from_str(payload);
+    async fn do_work(&self, job: &Job) -> Result<Option<NewJob<'static>>, JobError> {
+        let work = serde_json::from_str(&job.payload);
         match work.map_err(|error| JobError::GiveUp(error.into()))? {
             Work::EraseAudio { recording_id, format } => {
                 self.erase(&Erased { recording_id, format }).await?;
@@ -169,10 +195,15 @@ impl Vault {
                 Ok(more.then(|| Work::Retain { run_id }.job(self.now())))
             }
             Work::Denoise { recording_id } => {
-                let id = recording_id
-                    .parse()
-                    .map_err(|error| JobError::GiveUp(anyhow::Error::new(error)))?;
-                self.make_denoised(id).await?;
+                self.make_denoised(id(&recording_id)?).await?;
+                Ok(None)
+            }
+            Work::Transcribe { transcript_id } => {
+                self.transcribe(id(&transcript_id)?, job.attempts).await?;
+                Ok(None)
+            }
+            Work::TellTranscript { transcript_id } => {
+                self.tell_transcript(id(&transcript_id)?).await?;
                 Ok(None)
             }
             Work::Deliver { delivery_id, attempt } => {
@@ -180,10 +211,7 @@ impl Vault {
                 Ok(None)
             }
             Work::Export { export_id, after } => {
-                let id: ExportId = export_id
-                    .parse()
-                    .map_err(|error| JobError::GiveUp(anyhow::Error::new(error)))?;
-                Ok(self.make_export(id, RecordingNumber(after)).await?)
+                Ok(self.make_export(id(&export_id)?, RecordingNumber(after)).await?)
             }
             Work::Sweep => {
                 self.sweep().await?;
@@ -195,12 +223,15 @@ impl Vault {
 
     /// Removes a recording's bytes, and what was made of them.
     async fn erase(&self, erased: &Erased) -> Result<(), JobError> {
-        let give_up = |error| JobError::GiveUp(anyhow::Error::new(error));
-        let id: RecordingId = erased.recording_id.parse().map_err(give_up)?;
-        let format = erased.format.parse().map_err(give_up)?;
+        let (id, format) = (id(&erased.recording_id)?, id(&erased.format)?);
         self.inner.blobs.delete(&blob_key(id, format)).await.map_err(Error::from)?;
         self.erase_derived(id).await?;
         self.note_deleted();
         Ok(())
     }
+}
+
+/// Reads a word of a payload.
+fn id<T: FromStr<Err = NotAnId>>(text: &str) -> Result<T, JobError> {
+    text.parse().map_err(|error| JobError::GiveUp(anyhow::Error::new(error)))
 }

@@ -21,7 +21,6 @@ mod ingest;
 mod jobs;
 mod listing;
 mod media;
-mod money;
 mod policies;
 mod purge;
 mod rate;
@@ -37,6 +36,8 @@ mod settings;
 pub mod span;
 mod storage_cost;
 mod tokens;
+mod transcribe;
+mod transcripts;
 mod usage;
 mod verify;
 mod worker;
@@ -68,7 +69,6 @@ pub use holds::{HoldOn, LegalHold};
 pub use ingest::{Kept, RecordingDetails, Upload};
 pub use listing::{Deletion, Fate, Keeping, ListQuery, Listing};
 pub use media::{Audio, AudioStream, Container, Listener, Variant, Wanted};
-pub use money::Money;
 pub use policies::{Action, Policy, PolicyChange, PolicyStatus};
 pub use rate::RateLimit;
 pub use recordings::RecordingQuery;
@@ -79,16 +79,20 @@ pub use secret::SecretKey;
 pub use selection::{By, Where};
 pub use sessions::{NewSession, SESSION_IDLE, SESSION_LIFE};
 pub use settings::SettingsChange;
+pub use speech::Word;
 pub use storage_cost::{Prices, StorageCost};
 pub use tokens::{ACCESS_LIFE, Client, REFRESH_LIFE, Tokens};
+pub use transcribe::Speech;
+pub use transcripts::{Spoken, TranscriptWish};
 // Doors see rows through the vault: the one deliberate re-export of the house.
 pub use store::{
     AccountId, AuditAction, AuditEntry, AuditFilter, AuthId, Call, Damage, Delivery,
-    DeliveryAttempt, DeliveryId, DeliveryMethod, DeliveryPolicy, DeliveryState, Dialect, Direction,
-    Export, ExportId, ExportKind, ExportState, Format, HoldId, JobCounts, Kind, NewDelivery,
-    Outcome, Page, Part, Place, PolicyId, ReceiptLine, Recording, RecordingFilter, RecordingId,
-    RecordingNumber, RecordingRule, RetryOn, RuleId, RunId, RunRow, RunStatus, Settings, Sort,
-    SortBy, Sound, StartAt, Time, UserId,
+    DeliveryAttempt, DeliveryId, DeliveryMethod, DeliveryPolicy, DeliveryState, Destination,
+    Dialect, Direction, Export, ExportId, ExportKind, ExportState, Format, Hit, HoldId, JobCounts,
+    Kind, Money, NewDelivery, Outcome, Page, Part, Place, PolicyId, ReceiptLine, Recording,
+    RecordingFilter, RecordingId, RecordingNumber, RecordingRule, RetryOn, RuleId, RunId, RunRow,
+    RunStatus, Settings, Sort, SortBy, Sound, SpeakersKnown, StartAt, Time, Transcript,
+    TranscriptId, TranscriptStatus, Turn, UserId,
 };
 pub use usage::{Month, MonthUsage, NotAMonth, Usage};
 pub use verify::{Fault, Finding, Verified};
@@ -108,6 +112,7 @@ struct Inner {
     clock: Clock,
     prices: Prices,
     workers: Workers,
+    speech: Speech,
     lame: PathBuf,
     conversions: convert::Flights,
     max_upload_bytes: u64,
@@ -138,6 +143,7 @@ pub struct Config {
     pub prices: Prices,
     /// Where strangers' audio is decoded.
     pub workers: Workers,
+    pub speech: Speech,
     /// LAME's library, which MP3 is made with: [`LAME`], or where else it is. It may be missing.
     pub lame: PathBuf,
     pub max_upload_bytes: u64,
@@ -164,6 +170,7 @@ impl Vault {
             clock: config.clock,
             prices: config.prices,
             workers: config.workers,
+            speech: config.speech,
             lame: config.lame,
             conversions: convert::Flights::default(),
             max_upload_bytes: config.max_upload_bytes,

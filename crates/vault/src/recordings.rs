@@ -22,23 +22,30 @@ impl Vault {
         query: &RecordingQuery,
         part: Part,
     ) -> Result<Page<Recording>> {
-        let none = Page { rows: Vec::new(), total: 0 };
-        // No recording has a control character in its texts, and one database cannot even be asked.
-        if query.filter.texts().any(has_control) {
-            return Ok(none);
-        }
-        let scope = match &query.subaccount {
-            None => caller.scope(),
-            Some(auth_id) => match self.scope_of_subaccount(caller, auth_id).await? {
-                Some(scope) => scope,
-                None => return Ok(none),
-            },
+        let Some(scope) = self.scope_of(caller, query).await? else {
+            return Ok(Page { rows: Vec::new(), total: 0 });
         };
         let filter = query.filter.clone();
         let read = self.inner.store.snapshot(move |reader| {
             Box::pin(async move { reader.recordings(scope, &filter, part).await })
         });
         Ok(read.await?)
+    }
+
+    /// Whose recordings a query may find; `None` where it can find nothing.
+    pub(crate) async fn scope_of(
+        &self,
+        caller: &Caller,
+        query: &RecordingQuery,
+    ) -> Result<Option<Scope>> {
+        // No recording has a control character in its texts, and one database cannot even be asked.
+        if query.filter.texts().any(has_control) {
+            return Ok(None);
+        }
+        match &query.subaccount {
+            None => Ok(Some(caller.scope())),
+            Some(auth_id) => self.scope_of_subaccount(caller, auth_id).await,
+        }
     }
 
     /// The caller itself, where it is that subaccount, or a subaccount of the caller's.

@@ -20,12 +20,18 @@ pub struct Prices {
     pub storage_per_minute_month: Money,
     /// Days that cost nothing.
     pub free_days: u32,
+    /// For each minute that is begun, of a transcript.
+    pub transcription_per_minute: Money,
 }
 
 impl Default for Prices {
-    /// Plivo's own: $0.0004 a minute and month after 90 days.
+    /// Plivo's own: $0.0004 a minute and month after 90 days; $0.05 a minute of a transcript.
     fn default() -> Self {
-        Self { storage_per_minute_month: Money::from_billionths(400_000), free_days: 90 }
+        Self {
+            storage_per_minute_month: Money::from_billionths(400_000),
+            free_days: 90,
+            transcription_per_minute: Money::from_billionths(50_000_000),
+        }
     }
 }
 

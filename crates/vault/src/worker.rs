@@ -16,10 +16,12 @@ use audio::{Encoder, Limits, Part, Peaks, Probe};
 use crate::{Error, Result};
 
 mod child;
+mod hearing;
 mod pool;
 mod wire;
 
 pub use child::worker_main;
+pub(crate) use hearing::{Heard, Hearing};
 use pool::Pool;
 
 /// Where strangers' audio is decoded.

@@ -1,7 +1,9 @@
 //! Every JSON shape, in the vendor's spelling.
 
 use serde::Serialize;
-use vault::{Direction, Export, ExportKind, Format, Kind, Time};
+use vault::{
+    Direction, Export, ExportKind, Format, Kind, Spoken, Time, Transcript, TranscriptStatus,
+};
 
 use crate::AudioFormat;
 use crate::links::Links;
@@ -12,10 +14,90 @@ pub(crate) struct Recordings {
     pub recordings: Vec<Recording>,
 }
 
-/// A list of transcriptions. The vendor's shape of one is not known.
+/// A list of transcriptions.
 #[derive(Debug, Serialize)]
 pub(crate) struct Transcriptions {
-    pub transcriptions: [(); 0],
+    pub transcriptions: Vec<Transcription>,
+}
+
+/// A transcription, without its text. The vendor's shape of one is not known: this one is ours.
+#[derive(Debug, Serialize)]
+pub(crate) struct Transcription {
+    /// The recording's.
+    pub id: i64,
+    pub call_id: String,
+    /// `in_progress`, `complete`, `failed`.
+    pub status: &'static str,
+    /// Why it failed; else null.
+    pub error: Option<String>,
+    /// ISO 639-1; null where nobody spoke, and before it is known.
+    pub language: Option<String>,
+    /// Of the recording, in milliseconds.
+    pub duration: u64,
+    /// When it was asked for, as `start` of a recording.
+    pub created: String,
+    #[serde(rename = "_links")]
+    pub links: SelfLink,
+}
+
+/// A transcription with what was said.
+#[derive(Debug, Serialize)]
+pub(crate) struct OneTranscription {
+    #[serde(flatten)]
+    pub about: Transcription,
+    /// Empty unless it is complete.
+    pub segments: Vec<Segment>,
+}
+
+/// What was said in one go.
+#[derive(Debug, Serialize)]
+pub(crate) struct Segment {
+    /// On a stereo call its channel.
+    pub speaker: u16,
+    /// In milliseconds from the start of the recording.
+    pub start: u64,
+    pub end: u64,
+    pub text: String,
+}
+
+impl Transcription {
+    pub(crate) fn new(row: &Transcript, of: &vault::Recording, links: &Links) -> Self {
+        Self {
+            id: of.number.0,
+            call_id: of.call.call_uuid.clone(),
+            status: match row.status {
+                TranscriptStatus::InProgress => "in_progress",
+                TranscriptStatus::Success => "complete",
+                TranscriptStatus::Failed => "failed",
+            },
+            error: row.error.clone(),
+            language: row.language.clone(),
+            duration: milliseconds(of.sound.duration()),
+            created: time(row.created),
+            links: SelfLink {
+                itself: Link { href: links.to(&format!("/transcription/{}", of.number)) },
+            },
+        }
+    }
+}
+
+impl OneTranscription {
+    pub(crate) fn new(spoken: &Spoken, links: &Links) -> Self {
+        let segment = |turn: &vault::Turn| Segment {
+            speaker: turn.speaker,
+            start: turn.start_ms,
+            end: turn.end_ms,
+            text: turn.text.clone(),
+        };
+        Self {
+            about: Transcription::new(&spoken.transcript, &spoken.recording, links),
+            segments: spoken.turns.iter().map(segment).collect(),
+        }
+    }
+}
+
+fn milliseconds(span: std::time::Duration) -> u64 {
+    u64::try_from((span.as_micros() + 500) / 1_000).unwrap_or(u64::MAX)
 }
 
 /// One page of a list.
@@ -110,7 +192,7 @@ impl Recording {
             caller_id: party(call.from_number.as_deref()),
             cnam: call.cnam.clone().unwrap_or_default(),
             dnis: party(call.to_number.as_deref()),
-            duration: u64::try_from((duration.as_micros() + 500) / 1_000).unwrap_or(u64::MAX),
+            duration: milliseconds(duration),
             start: time(row.start),
             end: time(row.start.plus(duration)),
             extensions: call.extensions.clone(),

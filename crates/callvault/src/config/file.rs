@@ -190,6 +190,8 @@ settings! {
         storage_per_minute_month: Number, Plain, "`0.0004`";
         /// The days that cost nothing.
         free_days: u32, Plain, "`90`";
+        /// The price of each minute, begun or whole, of a transcript.
+        transcription_per_minute: Number, Plain, "`0.05`";
     }
     /// The Vonage dialect.
     vonage: once Vonage {
@@ -230,6 +232,15 @@ settings! {
         /// The Auth IDs of the main accounts whose policies may copy to it. In the environment:
         /// separated by commas.
         accounts: Vec<String>, Plain, "all";
+    }
+    /// Transcripts.
+    speech: once Speech {
+        /// The model of Whisper: its name in `models.dir`, or the path of a file in ggml's format.
+        model: String, Plain, "`whisper-base`";
+        /// The language of calls that are transcribed without one, by its ISO 639-1 code.
+        language: String, Plain, "it is detected";
+        /// How many calls are transcribed at once, each on one core.
+        jobs: u32, Plain, "one less than there are cores, and at least 1";
     }
     /// Speech and denoising models.
     models: once Models {

@@ -9,12 +9,12 @@ use crate::certificate::Files;
 use super::file::{self, File, Price, Server, Store};
 use super::given::{Given, Number, Origin};
 use super::parse::{self, ArchivePlace, AudioPlace, DatabasePlace};
-use super::{Archive, Audio, Config, Database, Error, Listen, S3, Secret, Source};
+use super::{Archive, Audio, Config, Database, Error, Listen, S3, Secret, Source, Speech};
 
 const DEFAULT_MAX_UPLOAD: u64 = 2 << 30;
 
 pub(super) fn config(file: File, data: PathBuf, source: &Source) -> Result<Config, Error> {
-    let File { server, outbound, price, vonage, store, archive, models } = file;
+    let File { server, outbound, price, vonage, store, archive, speech, models } = file;
     let tls = tls(&server, source)?;
     let (listen, given_public_url) = addresses(&server, source)?;
     let secret_key = source
@@ -46,6 +46,7 @@ pub(super) fn config(file: File, data: PathBuf, source: &Source) -> Result<Confi
         database: database(&store, &data, secret_key.as_ref(), source)?,
         audio: audio(&store, &data, source)?,
         archives: archive.into_iter().map(|it| archive_of(it, source)).collect::<Result<_, _>>()?,
+        speech: self::speech(&speech, source)?,
         models: models.unwrap_or_else(|| data.join("models")),
         secret_key,
         data,
@@ -99,15 +100,28 @@ fn addresses(server: &Server, source: &Source) -> Result<(Listen, Option<String>
 }
 
 fn prices(price: &Price, source: &Source) -> Result<Prices, Error> {
-    let name = "price.storage_per_minute_month";
-    let default =
-        Given { value: Number("0.0004".to_owned()), origin: Origin::Flag("the default price") };
-    let given = price.storage_per_minute_month.clone().unwrap_or(default);
+    let default = Prices::default();
+    let money =
+        |name, given: &Option<Given<Number>>| source.read(name, given.as_ref(), parse::money);
+    let storage = money("price.storage_per_minute_month", &price.storage_per_minute_month)?;
+    let transcription = money("price.transcription_per_minute", &price.transcription_per_minute)?;
     Ok(Prices {
-        storage_per_minute_month: source
-            .read(name, Some(&given), parse::money)?
-            .unwrap_or_default(),
-        free_days: price.free_days.as_ref().map_or(90, |given| given.value),
+        storage_per_minute_month: storage.unwrap_or(default.storage_per_minute_month),
+        free_days: price.free_days.as_ref().map_or(default.free_days, |given| given.value),
+        transcription_per_minute: transcription.unwrap_or(default.transcription_per_minute),
+    })
+}
+
+fn speech(given: &file::Speech, source: &Source) -> Result<Speech, Error> {
+    let model = source.read("speech.model", given.model.as_ref(), |text| parse::model(text))?;
+    let language = given.language.as_ref();
+    let language = source.read("speech.language", language, |text| parse::language(text))?;
+    let jobs = source.read("speech.jobs", given.jobs.as_ref(), |jobs| parse::jobs(*jobs))?;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    Ok(Speech {
+        model: model.unwrap_or_else(|| "whisper-base".to_owned()),
+        language,
+        jobs: jobs.unwrap_or_else(|| cores.saturating_sub(1).max(1)),
     })
 }
 

@@ -85,6 +85,28 @@ pub(super) fn money(Number(text): &Number) -> Result<Money, String> {
     })
 }
 
+/// A name in the directory of models, or a path.
+pub(super) fn model(text: &str) -> Result<String, String> {
+    if text.is_empty() { Err("must not be empty".to_owned()) } else { Ok(text.to_owned()) }
+}
+
+/// ISO 639-1.
+pub(super) fn language(text: &str) -> Result<String, String> {
+    let code = matches!(text.len(), 2 | 3) && text.bytes().all(|b| b.is_ascii_lowercase());
+    if code {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("must be a language by its ISO 639-1 code, as \"en\", not {text:?}"))
+    }
+}
+
+pub(super) fn jobs(jobs: u32) -> Result<usize, String> {
+    match usize::try_from(jobs) {
+        Ok(jobs @ 1..=256) => Ok(jobs),
+        _ => Err("must be a whole number from 1 to 256".to_owned()),
+    }
+}
+
 pub(super) fn hosts(entries: &[String]) -> Result<Vec<String>, String> {
     Allow::parse(entries).map(|_| entries.to_vec())
 }

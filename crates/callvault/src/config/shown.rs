@@ -56,6 +56,9 @@ fn value(config: &Config, name: &str) -> Option<Value> {
         "price.storage_per_minute_month" => {
             text(&config.prices.storage_per_minute_month.to_string())
         }
+        "price.transcription_per_minute" => {
+            text(&config.prices.transcription_per_minute.to_string())
+        }
         "price.free_days" => Some(i64::from(config.prices.free_days).into()),
         "vonage.audio_format" => text(match config.vonage_audio {
             AudioFormat::Mp3 => "mp3",
@@ -68,6 +71,9 @@ fn value(config: &Config, name: &str) -> Option<Value> {
         "store.s3_access_key" | "store.s3_secret_key" => {
             s3.and_then(|s3| s3.keys.as_ref()).and_then(|_| text(HIDDEN))
         }
+        "speech.model" => text(&config.speech.model),
+        "speech.language" => config.speech.language.as_deref().and_then(text),
+        "speech.jobs" => i64::try_from(config.speech.jobs).ok().map(Value::from),
         "models.dir" => text(&config.models.display().to_string()),
         _ => None,
     }

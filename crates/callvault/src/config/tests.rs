@@ -34,6 +34,7 @@ allow = []
 [price]
 storage_per_minute_month = "0.0004"
 free_days = 90
+transcription_per_minute = "0.05"
 
 [vonage]
 audio_format = "mp3"
@@ -42,10 +43,16 @@ audio_format = "mp3"
 database = "sqlite:data/callvault.db"
 audio = "file:data/audio"
 
+[speech]
+model = "whisper-base"
+jobs = JOBS
+
 [models]
 dir = "data/models"
 "#;
-    assert_eq!(shown, expected);
+    let cores = std::thread::available_parallelism().unwrap().get();
+    let jobs = (cores - 1).max(1).to_string();
+    assert_eq!(shown, expected.replace("JOBS", &jobs));
 }
 
 #[test]
@@ -63,6 +70,7 @@ fn everything_given_is_shown_without_its_secrets() {
         [price]
         storage_per_minute_month = 0.0012
         free_days = 0
+        transcription_per_minute = 0.01
         [vonage]
         audio_format = "stored"
         [store]
@@ -71,6 +79,10 @@ fn everything_given_is_shown_without_its_secrets() {
         s3_endpoint = "http://127.0.0.1:9000"
         s3_access_key = "AKIA"
         s3_secret_key = "hunter4"
+        [speech]
+        model = "/models/large.bin"
+        language = "de"
+        jobs = 3
         [models]
         dir = "/models"
     "#;
@@ -92,6 +104,7 @@ allow = ["10.0.0.0/8"]
 [price]
 storage_per_minute_month = "0.0012"
 free_days = 0
+transcription_per_minute = "0.01"
 
 [vonage]
 audio_format = "stored"
@@ -103,6 +116,11 @@ s3_endpoint = "http://127.0.0.1:9000"
 s3_region = "us-east-1"
 s3_access_key = "(hidden)"
 s3_secret_key = "(hidden)"
+
+[speech]
+model = "/models/large.bin"
+language = "de"
+jobs = 3
 
 [models]
 dir = "/models"
@@ -242,7 +260,7 @@ fn what_cannot_be_read_is_named_with_its_line() {
         "[servr]\n",
         &[],
         "c.toml:1: unknown field `servr`, expected one of `server`, `outbound`, `price`, `vonage`, \
-         `store`, `archive`, `models`",
+         `store`, `archive`, `speech`, `models`",
     );
     refuse(
         "\n[server]\nlisten = 8080\n",
@@ -281,6 +299,13 @@ fn what_cannot_be_used_is_named_with_its_place() {
         "c.toml:1: server.secret_key: must be 64 hexadecimal characters, as `openssl rand -hex 32` \
          writes them",
     );
+    refuse(
+        "speech.language = \"English\"",
+        &[],
+        "c.toml:1: speech.language: must be a language by its ISO 639-1 code, as \"en\", not \
+         \"English\"",
+    );
+    refuse("speech.jobs = 0", &[], "c.toml:1: speech.jobs: must be a whole number from 1 to 256");
     refuse(
         "price.storage_per_minute_month = -1",
         &[],

@@ -41,7 +41,7 @@ fn parcel(url: &str) -> Parcel {
             retries: 0,
             retry_on: RetryOn::NOTHING,
         },
-        status: 200,
+        status: Some(200),
         answer: "{\"api_id\":\"x\"}".to_owned(),
     };
     let delivery = Delivery {

@@ -6,6 +6,10 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use store::{
+    AccountId, DeliveryMethod, DeliveryPolicy, Destination, Dialect, Money, SpeakersKnown, Store,
+    Time, Transcript, TranscriptCallback, TranscriptEnd, TranscriptId, TranscriptStatus, Turn,
+};
 
 use crate::callbacks::take;
 use crate::http::{Answer, Request, wav};
@@ -70,6 +74,62 @@ fn noise() -> Vec<u8> {
     file
 }
 
+/// Has the phrase be said on a recording, between other words; and told to somewhere.
+#[tokio::main(flavor = "current_thread")]
+async fn say(database: &store::Config, recording: &str) {
+    let turn = |at: u64, text: String| Turn {
+        speaker: 0,
+        channel: 0,
+        start_ms: at,
+        end_ms: at + 1,
+        confidence_ppm: 0,
+        text,
+    };
+    let mut turns: Vec<_> = (0..300).map(|at| turn(at, format!("other{at} words{at}"))).collect();
+    turns.insert(150, turn(150, format!("so {PHRASE} it is")));
+    let end = TranscriptEnd::Success {
+        language: None,
+        speakers: SpeakersKnown::Unknown,
+        words: format!(
+            r#"[{{"word":"{PHRASE}","start_ms":0,"end_ms":1,"confidence":1,"channel":0,"speaker":0}}]"#
+        ),
+        turns,
+        cost: Money::ZERO,
+    };
+    let now = Time::from_micros(0);
+    let transcript = Transcript {
+        transcript_id: TranscriptId::random(),
+        recording_id: recording.parse().unwrap(),
+        status: TranscriptStatus::InProgress,
+        error: None,
+        hint: None,
+        language: None,
+        speakers: None,
+        rate: Money::ZERO,
+        cost: Money::ZERO,
+        created: now,
+        finished: None,
+    };
+    let callback = TranscriptCallback {
+        account_id: AccountId(1),
+        to: Destination {
+            dialect: Dialect::Plivo,
+            url: format!("http://{PHRASE}/"),
+            method: DeliveryMethod::Post,
+            policy: DeliveryPolicy::default(),
+        },
+    };
+    let store = Store::open(database).await.unwrap();
+    let write = store.write(move |tx| {
+        Box::pin(async move {
+            tx.add_transcript(&transcript).await?;
+            tx.add_transcript_callback(transcript.recording_id, &callback).await?;
+            tx.finish_transcript(&transcript, &end, now).await
+        })
+    });
+    assert!(write.await.unwrap());
+}
+
 #[track_caller]
 fn expect(answer: Answer, status: u16) -> Answer {
     assert_eq!(answer.status, status, "{}", String::from_utf8_lossy(&answer.body));
@@ -107,7 +167,7 @@ const USERS_JOBS: &str =
 
 impl<'a> Scene<'a> {
     /// Plants, and has what was planted converted, exported and delivered.
-    fn set(server: &'a Server, account: Account) -> Self {
+    fn set(server: &'a Server, account: Account, database: &store::Config) -> Self {
         let others = |from: u32| {
             for other in from..from + 8 {
                 let name = format!("somebody else {other}");
@@ -120,6 +180,10 @@ impl<'a> Scene<'a> {
         let kept = expect(upload(&parts).signed(&account).send(server), 201).json();
         others(8);
         let recording = kept["recording_id"].as_str().unwrap().to_owned();
+        say(database, &recording);
+        let path = format!("/api/v1/search?q={PHRASE}");
+        let found = expect(account.get(server, &path), 200).json();
+        assert_eq!(found["hits"][0]["recording_id"], recording.as_str());
 
         let mut planted = Planted::new();
         planted.sound(&noise());
@@ -179,6 +243,8 @@ impl<'a> Scene<'a> {
 
     /// What is told of it afterwards.
     fn is_gone(&self) {
+        let search = format!("/api/v1/search?q={PHRASE}");
+        assert_eq!(self.account.get(self.server, &search).json()["hits"], Value::Array(vec![]));
         let deliveries = self.account.get(self.server, "/api/v1/deliveries").json();
         assert_eq!(deliveries["deliveries"], Value::Array(Vec::new()));
         let zip = self.with_token(Request::get(&retrieve(&self.export)));
@@ -210,7 +276,8 @@ fn on_sqlite_nothing_of_a_deleted_recording_is_found_in_any_file() {
     let program = Program::new();
     let account = Account::add(&program, "acme");
     let server = program.serve_with(&open());
-    let scene = Scene::set(&server, account);
+    let database = store::Config::Sqlite(program.data().join("callvault.db"));
+    let scene = Scene::set(&server, account, &database);
     let found = scene.planted.found_in(program.data());
     let kinds = ["audio/audio", "audio/converted", "callvault.db"];
     for kind in kinds {
@@ -240,7 +307,8 @@ fn on_postgresql_nothing_is_found_in_tables_and_indexes_after_a_purge() {
     let program = postgres.program();
     let account = Account::add(&program, "acme");
     let server = program.serve_with(&open());
-    let scene = Scene::set(&server, account);
+    let database = store::Config::Postgres(postgres.url());
+    let scene = Scene::set(&server, account, &database);
     // Statistics have values out of the tables.
     postgres.execute("analyze; checkpoint");
     let base = postgres.data().join("base");

@@ -18,3 +18,4 @@ mod serving;
 mod shutdown;
 mod tidy;
 mod tls;
+mod transcripts;

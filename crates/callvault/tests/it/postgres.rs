@@ -64,11 +64,14 @@ impl Postgres {
         });
     }
 
+    pub(crate) fn url(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+    }
+
     /// A callvault whose rows are in it.
     pub(crate) fn program(&self) -> Program {
-        let url = format!("postgres://postgres@127.0.0.1:{}/postgres", self.port);
         Program::new()
-            .with("CALLVAULT_STORE__DATABASE", url)
+            .with("CALLVAULT_STORE__DATABASE", self.url())
             .with("CALLVAULT_SERVER__SECRET_KEY", "0".repeat(64))
     }
 

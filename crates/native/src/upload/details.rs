@@ -1,6 +1,6 @@
 //! The text parts of an upload: what the sender says of a recording, beside its audio.
 
-use vault::{Kind, RecordingDetails, UserId};
+use vault::{DeliveryMethod, DeliveryPolicy, Destination, Dialect, Kind, RecordingDetails, UserId};
 
 use super::text::{free, list, number, time, whole_number, word};
 use crate::{Error, Result};
@@ -21,7 +21,7 @@ const fn part(
 /// How long a name of a conference or caller may be, in characters. Ids: 128.
 const NAME: usize = 128;
 
-static PARTS: [Part; 15] = [
+static PARTS: [Part; 18] = [
     part("call_uuid", |to, text| {
         to.call.call_uuid = free(text, 128)?;
         Ok(())
@@ -82,6 +82,27 @@ static PARTS: [Part; 15] = [
         to.call.rule_ids = list(text, 128)?;
         Ok(())
     }),
+    part("transcription_type", |to, text| {
+        if text != "auto" {
+            return Err("must be auto".to_owned());
+        }
+        to.transcript.get_or_insert_default();
+        Ok(())
+    }),
+    part("transcription_url", |to, text| {
+        // What is told there, and how, is Plivo's.
+        to.transcript.get_or_insert_default().callback = Some(Destination {
+            dialect: Dialect::Plivo,
+            url: free(text, 4096)?,
+            method: DeliveryMethod::Post,
+            policy: DeliveryPolicy::default(),
+        });
+        Ok(())
+    }),
+    part("transcription_language", |to, text| {
+        to.transcript.get_or_insert_default().language = Some(free(text, 3)?);
+        Ok(())
+    }),
 ];
 
 /// The details as far as they were read.
@@ -111,6 +132,12 @@ impl Details {
 
     /// What was read, after the checks that need more than one part.
     pub(super) fn finish(self) -> Result<RecordingDetails> {
+        let about_transcripts = ["transcription_url", "transcription_language"];
+        if let Some(part) = self.given.iter().find(|part| about_transcripts.contains(part))
+            && !self.given.contains(&"transcription_type")
+        {
+            return Err(Error::invalid(*part, "is only for transcription_type=auto"));
+        }
         if self.read.call.kind == Kind::OnDemand && self.read.call.user_id.is_none() {
             return Err(Error::invalid("user_id", "must be given where kind is on_demand"));
         }

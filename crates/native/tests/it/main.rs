@@ -20,6 +20,7 @@ mod retention_model;
 mod rules;
 mod session;
 mod tokens;
+mod transcript;
 mod upload;
 mod usage;
 

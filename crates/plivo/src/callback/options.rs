@@ -19,13 +19,7 @@ use vault::{DeliveryPolicy, RetryOn};
 ///
 /// The error says what is wrong with which option.
 pub(super) fn read(fragment: &str) -> Result<DeliveryPolicy, String> {
-    let mut policy = DeliveryPolicy {
-        connect_timeout: Duration::from_secs(2),
-        read_timeout: Duration::from_secs(40),
-        total_timeout: Duration::from_secs(55),
-        retries: 1,
-        retry_on: RetryOn::CONNECT.and(RetryOn::READ),
-    };
+    let mut policy = DeliveryPolicy::default();
     let mut seen = Vec::new();
     for (name, value) in web::pairs(fragment) {
         match name.as_str() {

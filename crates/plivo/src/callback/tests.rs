@@ -75,7 +75,7 @@ fn options_stand_in_the_fragment_and_have_defaults() {
 
 #[test]
 fn an_answer_becomes_fields() {
-    let fields = fields(200, r#"{"a":"x","b":null,"c":1.5,"d":{"e":[1]},"f":true}"#);
+    let fields = fields(Some(200), r#"{"a":"x","b":null,"c":1.5,"d":{"e":[1]},"f":true}"#);
     let fields: Vec<_> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
     let whole = r#"{"a":"x","b":null,"c":1.5,"d":{"e":[1]},"f":true}"#;
     let expected = [

@@ -30,7 +30,7 @@ fn an_offset_has_63_bits() {
 
 #[track_caller]
 fn check(limit: u32, offset: u64, total: u64, previous: Option<u64>, next: Option<u64>) {
-    let meta = Page { limit, offset }.meta(&auth_id(), &[], total);
+    let meta = Page { limit, offset }.meta(&auth_id(), "Recording", &[], total);
     let path = |offset: Option<u64>| {
         offset.map(|offset| {
             format!("/v1/Account/MA2025RK4E639VJFZAGV/Recording/?limit={limit}&offset={offset}")
@@ -59,7 +59,7 @@ fn neighbours_repeat_the_filters() {
     let filters =
         [("mpc_name", "My Room&ü"), ("from_number", "+1415"), ("add_time__gt", "2024-01-01 10:00")]
             .map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let meta = Page { limit: 5, offset: 0 }.meta(&auth_id(), &filters, 6);
+    let meta = Page { limit: 5, offset: 0 }.meta(&auth_id(), "Recording", &filters, 6);
     assert_eq!(
         meta.next.unwrap(),
         "/v1/Account/MA2025RK4E639VJFZAGV/Recording/?mpc_name=My%20Room%26%C3%BC\
@@ -73,7 +73,7 @@ proptest! {
         let mut page = Page { limit, offset: 0 };
         let mut seen = 0;
         loop {
-            let meta = page.meta(&auth_id(), &[], total);
+            let meta = page.meta(&auth_id(), "Recording", &[], total);
             seen += (total - page.offset).min(limit.into());
             let Some(next) = meta.next else { break };
             let (_, text) = next.rsplit_once('=').unwrap();

@@ -11,3 +11,4 @@ mod media;
 mod rate_limit;
 mod recording;
 mod routes;
+mod transcription;

@@ -111,7 +111,7 @@ impl RecordingFilter {
     }
 
     /// With a value for every condition, so that all of them are tried at the start.
-    pub(super) fn full() -> Self {
+    pub(crate) fn full() -> Self {
         let (time, span) = (Some(Time::from_micros(0)), Some(Duration::ZERO));
         let text = || Some(String::new());
         Self {
@@ -165,7 +165,7 @@ impl Sort {
         Self { descending: !self.descending, ..self }
     }
 
-    pub(super) fn order(self) -> String {
+    pub(crate) fn order(self) -> String {
         let way = if self.descending { "desc" } else { "asc" };
         match self.by {
             SortBy::Number => format!("r.number {way}"),
@@ -183,13 +183,13 @@ pub struct Place {
 }
 
 /// Conditions on recordings, and their values.
-pub(super) struct Conditions {
+pub(crate) struct Conditions {
     text: String,
     values: Vec<Value>,
 }
 
 impl Conditions {
-    pub(super) fn of(scope: Scope, filter: &RecordingFilter) -> Self {
+    pub(crate) fn of(scope: Scope, filter: &RecordingFilter) -> Self {
         let mut all = Self { text: String::new(), values: Vec::new() };
         all.begin(scope, filter);
         all
@@ -203,12 +203,12 @@ impl Conditions {
     }
 
     /// Keeps one more value; how a statement calls it.
-    pub(super) fn value(&mut self, value: impl Into<Value>) -> String {
+    pub(crate) fn value(&mut self, value: impl Into<Value>) -> String {
         self.values.push(value.into());
         format!("${}", self.values.len())
     }
 
-    pub(super) fn into_parts(self) -> (String, Vec<Value>) {
+    pub(crate) fn into_parts(self) -> (String, Vec<Value>) {
         (self.text, self.values)
     }
 
@@ -250,7 +250,7 @@ impl Conditions {
     }
 
     /// Only what comes after that place.
-    pub(super) fn after(mut self, sort: Sort, place: Place) -> Self {
+    pub(crate) fn after(mut self, sort: Sort, place: Place) -> Self {
         let than = if sort.descending { "<" } else { ">" };
         self.values.extend([place.value.into(), place.number.into()]);
         let last = self.values.len();

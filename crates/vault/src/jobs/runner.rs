@@ -28,7 +28,7 @@ const LONGEST_WAIT: Duration = Duration::from_hours(4);
 impl Vault {
     /// Does jobs until `shutdown`. What is unfinished then stays for the next run.
     pub async fn run_jobs(&self, shutdown: CancellationToken) {
-        let slots = CLASSES.map(|class| Arc::new(Semaphore::new(class.slots)));
+        let slots = CLASSES.map(|class| Arc::new(Semaphore::new(self.slots(&class))));
         let mut running = JoinSet::new();
         let mut sweeps = tokio::time::interval(SWEEP_EVERY);
         let mut tellings = tokio::time::interval(TELL_EVERY);
@@ -87,7 +87,7 @@ impl Vault {
         loop {
             let before = done;
             for class in &CLASSES {
-                for job in self.claim(class, class.slots).await? {
+                for job in self.claim(class, self.slots(class)).await? {
                     self.run_job(job).await;
                     done += 1;
                 }
@@ -134,7 +134,7 @@ impl Vault {
     }
 
     async fn run_job(&self, job: Job) {
-        let work = self.do_work(&job.payload);
+        let work = self.do_work(&job);
         let outcome = tokio::select! {
             outcome = work => outcome,
             () = self.keep_lease(&job) => {

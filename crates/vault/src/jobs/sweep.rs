@@ -29,6 +29,7 @@ impl Vault {
         self.forget_old_exports().await?;
         self.queue_policies().await?;
         self.queue_runs().await?;
+        self.queue_transcripts().await?;
         self.erase_stale_conversions().await?;
         for abandoned in self.inner.blobs.abandoned(FRESH).await? {
             self.finish_off(abandoned).await?;

@@ -1,34 +1,35 @@
 //! The child's side.
 
 use std::fs::File;
-use std::io::{BufRead as _, ErrorKind, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use audio::Limits;
 use rlimit::Resource;
+use speech::Hints;
 
+use super::hearing::{Failure, hear_into};
 use super::wire::{self, Outcome, Task};
 
 const MEMORY: u64 = 512 << 20;
-/// In seconds, of all its tasks together. The parent's patience with one task is shorter.
-const CPU_TIME: u64 = 3_600;
+/// Of all its tasks together. The parent's patience with one task is shorter.
+const CPU_TIME: Duration = Duration::from_hours(1);
+/// Whoever waits for an answer comes first.
+const NICE: i32 = 15;
 
 /// Does tasks from stdin until it ends. What `callvault worker` runs; single-threaded, before
 /// anything else of the program is set up.
 pub fn worker_main() -> anyhow::Result<()> {
-    limit_myself()?;
     let mut limited = false;
     let mut out = std::io::stdout().lock();
-    for line in std::io::stdin().lock().lines() {
-        let task: Task = serde_json::from_str(&line?).context("a task that is none")?;
+    let mut line = String::new();
+    while std::io::stdin().read_line(&mut line)? > 0 {
+        let task: Task = serde_json::from_str(&line).context("a task that is none")?;
         if !limited {
             // Before any stranger's byte is read. It cannot be raised again.
-            let most = match &task {
-                Task::Probe { .. } => 0,
-                Task::Make { most_bytes, .. } => *most_bytes,
-            };
-            Resource::FSIZE.set(most, most).context("limiting files")?;
+            limit_myself(&task)?;
             limited = true;
         }
         let outcome = match task {
@@ -36,12 +37,33 @@ pub fn worker_main() -> anyhow::Result<()> {
             Task::Make { from, to, product, lame, .. } => {
                 make(from.as_ref(), to.as_ref(), product, lame.as_ref())
             }
+            Task::Hear { from, to, models, language, .. } => {
+                end_with_the_parent();
+                let hints = Hints { language };
+                match hear_into(from.as_ref(), to.as_ref(), models.into(), &hints) {
+                    Ok(()) => Outcome::Made,
+                    Err(Failure::Refused(why)) => Outcome::Refused(why),
+                    Err(Failure::Failed(why)) => Outcome::Failed(why),
+                }
+            }
         };
         serde_json::to_writer(&mut out, &outcome)?;
         out.write_all(b"\n")?;
         out.flush()?;
+        line.clear();
     }
     Ok(())
+}
+
+/// Other tasks are short, and the end of input is seen after them. This one may take hours: it must
+/// not be done for nobody, beside whoever does it again.
+fn end_with_the_parent() {
+    std::thread::spawn(|| {
+        let mut rest = [0; 64];
+        while std::io::stdin().read(&mut rest).is_ok_and(|read| read > 0) {}
+        #[expect(clippy::exit, reason = "the other thread cannot be asked to stop")]
+        std::process::exit(1);
+    });
 }
 
 fn probe(path: &Path) -> Outcome {
@@ -68,10 +90,19 @@ fn make(from: &Path, to: &Path, product: wire::Product, lame: &Path) -> Outcome 
     }
 }
 
-fn limit_myself() -> anyhow::Result<()> {
+fn limit_myself(task: &Task) -> anyhow::Result<()> {
+    let (memory, cpu_time, file) = match task {
+        Task::Probe { .. } => (MEMORY, CPU_TIME, 0),
+        Task::Make { most_bytes, .. } => (MEMORY, CPU_TIME, *most_bytes),
+        Task::Hear { memory_bytes, cpu_seconds, file_bytes, .. } => {
+            rustix::process::nice(NICE).context("letting others go first")?;
+            (*memory_bytes, Duration::from_secs(*cpu_seconds), *file_bytes)
+        }
+    };
     let limits = [
-        (Resource::AS, MEMORY),
-        (Resource::CPU, CPU_TIME),
+        (Resource::AS, memory),
+        (Resource::CPU, cpu_time.as_secs()),
+        (Resource::FSIZE, file),
         (Resource::NOFILE, 32),
         (Resource::CORE, 0),
     ];

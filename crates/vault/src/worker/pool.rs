@@ -8,11 +8,13 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use audio::Probe;
+use speech::Models;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::Semaphore;
 use tokio::time::error::Elapsed;
 
+use super::hearing::{self, Allowance, Heard, Hearing};
 use super::wire::{Outcome, Task};
 use super::{Making, Product, TASK_TIME, TASKS, not_convertible};
 use crate::{Error, Result};
@@ -88,6 +90,32 @@ impl Pool {
                 Err(not_convertible("it exceeds the limits"))
             }
         }
+    }
+
+    /// Tells what was said, in a process of its own. Its caller knows how many may run at once.
+    pub(super) async fn hear(&self, hearing: &Hearing<'_>, models: &Models) -> Result<Heard> {
+        let model_bytes = tokio::fs::metadata(&models.whisper).await.map_or(0, |file| file.len());
+        let allowance = Allowance::of(hearing, model_bytes);
+        let task = Task::Hear {
+            from: hearing.from.as_os_str().to_owned(),
+            to: hearing.to.as_os_str().to_owned(),
+            models: models.into(),
+            language: hearing.hints.language.clone(),
+            memory_bytes: allowance.memory_bytes,
+            cpu_seconds: allowance.cpu_time.as_secs(),
+            file_bytes: allowance.file_bytes,
+        };
+        let mut worker = Worker::start(&self.program)?;
+        let outcome = tokio::time::timeout(allowance.patience(), worker.run(&task)).await;
+        Ok(match outcome.map_err(anyhow::Error::from).flatten() {
+            Ok(Outcome::Made) => Heard::Said(hearing::result(hearing.to).await?),
+            Ok(Outcome::Refused(why)) => Heard::Refused(why),
+            Ok(Outcome::Failed(why)) => Heard::Broke(why),
+            Ok(Outcome::NoEncoder(_) | Outcome::NoSpace | Outcome::Probed(_)) => {
+                Heard::Broke("the worker answered riddles".to_owned())
+            }
+            Err(error) => Heard::Broke(format!("the engine broke: {error:#}")),
+        })
     }
 
     /// Has a task done. A worker that breaks on it is replaced, once: the first may have been old,

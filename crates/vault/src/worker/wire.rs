@@ -1,6 +1,7 @@
 //! What goes over the pipe.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use audio::{Channel, Codec, Container, Part, Peaks, PeaksFormat, Probe, WavRepair};
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,48 @@ pub(super) enum Task {
         most_bytes: u64,
         lame: OsString,
     },
+    /// Likewise: tells what was said.
+    Hear {
+        from: OsString,
+        to: OsString,
+        models: Models,
+        language: Option<String>,
+        memory_bytes: u64,
+        cpu_seconds: u64,
+        file_bytes: u64,
+    },
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Models {
+    whisper: OsString,
+    vad: OsString,
+    /// Segmentation and embedding.
+    speakers: Option<(OsString, OsString)>,
+}
+
+impl From<&speech::Models> for Models {
+    fn from(models: &speech::Models) -> Self {
+        let path = |path: &PathBuf| path.as_os_str().to_owned();
+        Self {
+            whisper: path(&models.whisper),
+            vad: path(&models.vad),
+            speakers: models
+                .speakers
+                .as_ref()
+                .map(|both| (path(&both.segmentation), path(&both.embedding))),
+        }
+    }
+}
+
+impl From<Models> for speech::Models {
+    fn from(models: Models) -> Self {
+        let speakers = models.speakers.map(|(segmentation, embedding)| speech::SpeakerModels {
+            segmentation: segmentation.into(),
+            embedding: embedding.into(),
+        });
+        Self { whisper: models.whisper.into(), vad: models.vad.into(), speakers }
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -79,11 +79,11 @@ async fn receivers_that_never_answer_do_not_hold_up_an_erasure() {
         url: receiver.url.clone(),
         method: DeliveryMethod::Post,
         policy,
-        status: 200,
+        status: Some(200),
         answer: "{}".to_owned(),
     };
     for _ in 0..40 {
-        vault.vault.deliver(&acme, delivery.clone(), Vec::new()).await.unwrap();
+        vault.vault.deliver(&acme, delivery.clone(), Vec::new(), false).await.unwrap();
     }
     let shutdown = CancellationToken::new();
     let runner = tokio::spawn({

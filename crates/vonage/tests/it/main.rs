@@ -12,3 +12,4 @@ mod recording;
 mod rights;
 mod routes;
 mod token;
+mod transcription;

@@ -41,7 +41,7 @@ async fn a_wrong_method_is_told_the_right_ones() {
 }
 
 #[tokio::test]
-async fn there_are_no_transcriptions_yet() {
+async fn without_transcriptions_the_list_is_empty() {
     let kit = Kit::new().await;
     let id = kit.company().await;
     let answer = kit.administrator.get(company("/transcriptions?page_size=5")).send().await;

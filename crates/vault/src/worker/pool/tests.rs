@@ -60,3 +60,39 @@ async fn a_path_need_not_be_text() {
     let refused = probe(&format!("echo '{ANSWER}'"), b"/audio/\xff").await;
     assert!(matches!(&refused, Error::NotAudio(why) if why == "no"), "{refused}");
 }
+
+/// What comes of having a worker hear something, and how often it was begun.
+async fn hear(script: &str) -> Heard {
+    let _turn = TURN.lock().await;
+    let (directory, pool) = pool(script);
+    let models =
+        Models { whisper: directory.path().join("none"), vad: "vad".into(), speakers: None };
+    let hearing = Hearing {
+        from: Path::new("/audio"),
+        to: &directory.path().join("heard"),
+        engine: &speech::Engine::Whisper(models.clone()),
+        hints: &speech::Hints { language: Some("de".to_owned()) },
+        duration: Duration::from_secs(1),
+        channels: 1,
+    };
+    pool.hear(&hearing, &models).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_a_worker_heard_is_read_from_its_file() {
+    let said = r#"{"language":"de","speakers":"unknown","words":[],"turns":[]}"#;
+    let script = format!("echo '{said}' > ${{0%worker}}heard\necho '\"made\"'");
+    let heard = hear(&script).await;
+    let Heard::Said(transcript) = heard else { panic!("{heard:?}") };
+    assert_eq!(transcript.language.as_deref(), Some("de"));
+}
+
+#[tokio::test]
+async fn a_worker_that_breaks_while_it_hears_is_told_from_one_that_refuses() {
+    for script in ["kill -9 $$", "kill -11 $$", "exit 1", r#"echo '{"failed":"no"}'"#] {
+        let heard = hear(script).await;
+        assert!(matches!(heard, Heard::Broke(_)), "{script}: {heard:?}");
+    }
+    let heard = hear(r#"echo '{"refused":"no speech"}'"#).await;
+    assert!(matches!(&heard, Heard::Refused(why) if why == "no speech"), "{heard:?}");
+}

@@ -18,6 +18,10 @@ impl Money {
         Self(billionths)
     }
 
+    pub const fn as_billionths(self) -> u64 {
+        self.0
+    }
+
     /// This much, so many times; stops at the largest amount there is.
     #[must_use]
     pub fn times(self, count: u64) -> Self {

@@ -1,0 +1,49 @@
+//! Transcripts of the program itself, whose engine runs in processes of its own.
+
+use serde_json::Value;
+
+use crate::http::{Request, wav};
+use crate::program::{Account, Program, Server, eventually, text};
+
+/// Has a recording transcribed; how that ends.
+fn transcript(server: &Server, account: &Account) -> Value {
+    let parts = [("transcription_type", "auto")];
+    let kept = Request::upload(&wav(1_000), &parts).signed(account).send(server);
+    assert_eq!(kept.status, 201, "{}", text(&kept.body));
+    let id = kept.json()["recording_id"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/recordings/{id}/transcript");
+    eventually("the transcript ends", || {
+        account.get(server, &path).json()["status"] != "in_progress"
+    });
+    account.get(server, &path).json()
+}
+
+#[test]
+fn without_models_it_says_what_to_install() {
+    let program = Program::new();
+    let account = Account::add(&program, "acme");
+    let server = program.serve_with(&[]);
+    let ended = transcript(&server, &account);
+    let why = "the model whisper-base is not installed; \
+               `callvault model add whisper-base --from DIR` installs it";
+    assert_eq!((ended["status"].as_str(), ended["error"].as_str()), (Some("failed"), Some(why)));
+    server.stop();
+}
+
+#[test]
+fn a_model_that_is_none_ends_a_worker_and_nothing_else() {
+    let program = Program::new();
+    let account = Account::add(&program, "acme");
+    let models = program.data().join("models");
+    std::fs::create_dir_all(&models).unwrap();
+    for file in ["whisper-base.bin", "silero-vad.onnx"] {
+        std::fs::write(models.join(file), b"no model").unwrap();
+    }
+    let server = program.serve_with(&[]);
+    let ended = transcript(&server, &account);
+    assert_eq!(ended["status"], "failed");
+    let why = ended["error"].as_str().unwrap();
+    assert!(why.starts_with("the model ") && why.contains(" cannot be used: "), "{why}");
+    assert_eq!(Request::get("/readyz").send(&server).status, 200);
+    server.stop();
+}
