@@ -37,7 +37,7 @@ mod wav;
 mod fixtures;
 
 pub use convert::{Encoder, convert, most_bytes};
-pub use denoise::{denoise, fit_dtln};
+pub use denoise::{Dtln, Engine, denoise, fit_dtln};
 pub use error::Error;
 pub use hear::hear;
 pub use lame::LAME;

@@ -37,6 +37,7 @@ pub(crate) async fn obey(command: Command, config: &Config) -> anyhow::Result<Ex
 
 /// Shows the effective configuration, or says what is wrong with it or with the files it names.
 pub(crate) async fn check(config: &Config) -> anyhow::Result<()> {
+    open::check_denoiser(config)?;
     let mut warnings = Vec::new();
     if let Some(files) = &config.tls {
         files.check()?;

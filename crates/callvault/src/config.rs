@@ -40,6 +40,7 @@ pub struct Config {
     /// By name.
     pub archives: BTreeMap<String, Archive>,
     pub speech: Speech,
+    pub denoiser: Denoiser,
     pub models: PathBuf,
     /// 64 hexadecimal characters; where it is not given, a file in the data directory has it.
     pub secret_key: Option<Secret>,
@@ -60,6 +61,16 @@ pub struct Speech {
     pub model: String,
     pub language: Option<String>,
     pub jobs: usize,
+}
+
+/// What denoises.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Denoiser {
+    /// DTLN where it is installed.
+    #[default]
+    Auto,
+    RnNoise,
+    Dtln,
 }
 
 #[derive(Debug, Clone)]

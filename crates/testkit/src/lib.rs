@@ -69,6 +69,7 @@ impl TestVault {
             workers: Workers::InProcess,
             speech: speech::said(),
             lame: vault::LAME.into(),
+            dtln: None,
             max_upload_bytes: MAX_UPLOAD_BYTES,
             default_media_auth: false,
             outbound: Arc::new(Deliverer::new(allow)),

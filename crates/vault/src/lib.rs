@@ -61,7 +61,7 @@ pub use archives::ArchiveConfig;
 pub use audio::{Channel, LAME, Peaks, PeaksFormat};
 pub use clock::Clock;
 pub use deliveries::{Outbound, Parcel, Sent};
-pub use denoise::{Denoised, Shown};
+pub use denoise::{DTLN, Denoised, Shown};
 pub use error::{Error, Result};
 pub use exports::ExportZip;
 pub use guesses::Source;
@@ -114,6 +114,7 @@ struct Inner {
     workers: Workers,
     speech: Speech,
     lame: PathBuf,
+    dtln: Option<PathBuf>,
     conversions: convert::Flights,
     max_upload_bytes: u64,
     default_media_auth: bool,
@@ -146,6 +147,8 @@ pub struct Config {
     pub speech: Speech,
     /// LAME's library, which MP3 is made with: [`LAME`], or where else it is. It may be missing.
     pub lame: PathBuf,
+    /// The directory where [`DTLN`] may be installed: where it is, it denoises.
+    pub dtln: Option<PathBuf>,
     pub max_upload_bytes: u64,
     /// Whether new accounts start with HTTP Auth on recordings.
     pub default_media_auth: bool,
@@ -172,6 +175,7 @@ impl Vault {
             workers: config.workers,
             speech: config.speech,
             lame: config.lame,
+            dtln: config.dtln,
             conversions: convert::Flights::default(),
             max_upload_bytes: config.max_upload_bytes,
             default_media_auth: config.default_media_auth,

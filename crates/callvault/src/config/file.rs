@@ -242,6 +242,13 @@ settings! {
         /// How many calls are transcribed at once, each on one core.
         jobs: u32, Plain, "one less than there are cores, and at least 1";
     }
+    /// Noise cancellation.
+    denoise: once Denoise {
+        /// What denoises: `"dtln"`, which helps more and must be installed
+        /// (`callvault model add dtln`), `"rnnoise"`, which is in the program and costs a seventh,
+        /// or `"auto"`: DTLN where it is installed.
+        engine: String, Plain, "`\"auto\"`";
+    }
     /// Speech and denoising models.
     models: once Models {
         /// The directory that they are installed in.

@@ -14,7 +14,7 @@ use super::{Archive, Audio, Config, Database, Error, Listen, S3, Secret, Source,
 const DEFAULT_MAX_UPLOAD: u64 = 2 << 30;
 
 pub(super) fn config(file: File, data: PathBuf, source: &Source) -> Result<Config, Error> {
-    let File { server, outbound, price, vonage, store, archive, speech, models } = file;
+    let File { server, outbound, price, vonage, store, archive, speech, denoise, models } = file;
     let tls = tls(&server, source)?;
     let (listen, given_public_url) = addresses(&server, source)?;
     let secret_key = source
@@ -31,6 +31,8 @@ pub(super) fn config(file: File, data: PathBuf, source: &Source) -> Result<Confi
     let vonage_audio = vonage.audio_format.as_ref();
     let vonage_audio =
         source.read("vonage.audio_format", vonage_audio, |text| parse::audio_format(text))?;
+    let denoiser = denoise.engine.as_ref();
+    let denoiser = source.read("denoise.engine", denoiser, |text| parse::denoiser(text))?;
     let models = source.read("models.dir", models.dir.as_ref(), |text| parse::path(text))?;
     Ok(Config {
         listen,
@@ -47,6 +49,7 @@ pub(super) fn config(file: File, data: PathBuf, source: &Source) -> Result<Confi
         audio: audio(&store, &data, source)?,
         archives: archive.into_iter().map(|it| archive_of(it, source)).collect::<Result<_, _>>()?,
         speech: self::speech(&speech, source)?,
+        denoiser: denoiser.unwrap_or_default(),
         models: models.unwrap_or_else(|| data.join("models")),
         secret_key,
         data,

@@ -6,7 +6,7 @@ use toml::Value;
 use vonage::AudioFormat;
 
 use super::file::{KEYS, SECTIONS};
-use super::{Archive, Audio, Config, Database};
+use super::{Archive, Audio, Config, Database, Denoiser};
 
 const HIDDEN: &str = "(hidden)";
 
@@ -74,6 +74,11 @@ fn value(config: &Config, name: &str) -> Option<Value> {
         "speech.model" => text(&config.speech.model),
         "speech.language" => config.speech.language.as_deref().and_then(text),
         "speech.jobs" => i64::try_from(config.speech.jobs).ok().map(Value::from),
+        "denoise.engine" => text(match config.denoiser {
+            Denoiser::Auto => "auto",
+            Denoiser::RnNoise => "rnnoise",
+            Denoiser::Dtln => "dtln",
+        }),
         "models.dir" => text(&config.models.display().to_string()),
         _ => None,
     }

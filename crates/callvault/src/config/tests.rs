@@ -47,6 +47,9 @@ audio = "file:data/audio"
 model = "whisper-base"
 jobs = JOBS
 
+[denoise]
+engine = "auto"
+
 [models]
 dir = "data/models"
 "#;
@@ -83,6 +86,9 @@ fn everything_given_is_shown_without_its_secrets() {
         model = "/models/large.bin"
         language = "de"
         jobs = 3
+
+        [denoise]
+        engine = "rnnoise"
         [models]
         dir = "/models"
     "#;
@@ -121,6 +127,9 @@ s3_secret_key = "(hidden)"
 model = "/models/large.bin"
 language = "de"
 jobs = 3
+
+[denoise]
+engine = "rnnoise"
 
 [models]
 dir = "/models"
@@ -260,7 +269,7 @@ fn what_cannot_be_read_is_named_with_its_line() {
         "[servr]\n",
         &[],
         "c.toml:1: unknown field `servr`, expected one of `server`, `outbound`, `price`, `vonage`, \
-         `store`, `archive`, `speech`, `models`",
+         `store`, `archive`, `speech`, `denoise`, `models`",
     );
     refuse(
         "\n[server]\nlisten = 8080\n",

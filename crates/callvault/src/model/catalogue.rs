@@ -28,11 +28,11 @@ pub(crate) static KNOWN: &[Known] = &[
     ],
     files: &[
         Installed {
-            name: "dtln-1.onnx",
+            name: vault::DTLN[0],
             sha256: "0b9f5c0246015c5cf8d004835f6dcc04f292aac52f5a7df4e3aeade2335cd797",
         },
         Installed {
-            name: "dtln-2.onnx",
+            name: vault::DTLN[1],
             sha256: "e20c92f9233fccf29cddf86970d0d0161a03aebccc26d6f4d5639c4d5ec2e639",
         },
     ],

@@ -110,3 +110,12 @@ fn what_the_script_installed_is_intact() {
     let again = program.json(&["model", "add", "dtln", "--from", nowhere, "--json"]);
     assert_eq!(again["name"], "dtln");
 }
+
+#[test]
+fn a_denoiser_that_is_wanted_must_be_there() {
+    let program = Program::new().with("CALLVAULT_DENOISE__ENGINE", "dtln");
+    for command in [&["config", "check"][..], &["serve", "--listen", "127.0.0.1:0"]] {
+        let why = program.fail(command);
+        assert!(why.contains("denoise.engine: dtln is not installed in"), "{why}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{ErrorKind, Read as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -10,12 +10,14 @@ use audio::Limits;
 use rlimit::Resource;
 use speech::Hints;
 
+use super::Tools;
 use super::hearing::{Failure, hear_into};
 use super::wire::{self, Outcome, Task};
 
 const MEMORY: u64 = 512 << 20;
-/// Of all its tasks together. The parent's patience with one task is shorter.
-const CPU_TIME: Duration = Duration::from_hours(1);
+/// Of all the files together that a worker probes. The parent's patience with one of them is
+/// shorter.
+const PROBING: Duration = Duration::from_hours(1);
 /// Whoever waits for an answer comes first.
 const NICE: i32 = 15;
 
@@ -34,8 +36,9 @@ pub fn worker_main() -> anyhow::Result<()> {
         }
         let outcome = match task {
             Task::Probe { path } => probe(path.as_ref()),
-            Task::Make { from, to, product, lame, .. } => {
-                make(from.as_ref(), to.as_ref(), product, lame.as_ref())
+            Task::Make { from, to, product, lame, dtln, .. } => {
+                let dtln = dtln.map(|models| models.map(PathBuf::from));
+                make(from.as_ref(), to.as_ref(), product, &Tools { lame: lame.into(), dtln })
             }
             Task::Hear { from, to, models, language, .. } => {
                 end_with_the_parent();
@@ -77,11 +80,11 @@ fn probe(path: &Path) -> Outcome {
     }
 }
 
-fn make(from: &Path, to: &Path, product: wire::Product, lame: &Path) -> Outcome {
+fn make(from: &Path, to: &Path, product: wire::Product, tools: &Tools) -> Outcome {
     let Some(product) = product.into_product() else {
         return Outcome::Failed("no such product".to_owned());
     };
-    match super::make_file(from, to, &product, lame) {
+    match super::make_file(from, to, &product, tools) {
         Ok(()) => Outcome::Made,
         Err(audio::Error::NoEncoder(why)) => Outcome::NoEncoder(why),
         Err(audio::Error::Io(error)) if error.kind() == ErrorKind::StorageFull => Outcome::NoSpace,
@@ -91,17 +94,17 @@ fn make(from: &Path, to: &Path, product: wire::Product, lame: &Path) -> Outcome 
 }
 
 fn limit_myself(task: &Task) -> anyhow::Result<()> {
-    let (memory, cpu_time, file) = match task {
-        Task::Probe { .. } => (MEMORY, CPU_TIME, 0),
-        Task::Make { most_bytes, .. } => (MEMORY, CPU_TIME, *most_bytes),
+    let (memory, cpu_seconds, file) = match task {
+        Task::Probe { .. } => (MEMORY, PROBING.as_secs(), 0),
+        Task::Make { most_bytes, cpu_seconds, .. } => (MEMORY, *cpu_seconds, *most_bytes),
         Task::Hear { memory_bytes, cpu_seconds, file_bytes, .. } => {
             rustix::process::nice(NICE).context("letting others go first")?;
-            (*memory_bytes, Duration::from_secs(*cpu_seconds), *file_bytes)
+            (*memory_bytes, *cpu_seconds, *file_bytes)
         }
     };
     let limits = [
         (Resource::AS, memory),
-        (Resource::CPU, cpu_time.as_secs()),
+        (Resource::CPU, cpu_seconds),
         (Resource::FSIZE, file),
         (Resource::NOFILE, 32),
         (Resource::CORE, 0),
