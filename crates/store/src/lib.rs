@@ -50,8 +50,8 @@ pub use job::{Job, JobCounts, NewJob};
 pub use policy::{NewPolicyRow, PolicyRow};
 pub use recording::{
     Call, Damage, Direction, Format, Guard, KeptBy, Kind, NewRecording, Page, Part, Place,
-    Recording, RecordingFilter, Scope, Selection, Sort, SortBy, Sound, StartAt, Stretch, Tally,
-    WavRepair,
+    Recording, RecordingFilter, Scope, Selection, Sort, SortBy, Sound, StartAt, Stretch, Taking,
+    Tally, WavRepair,
 };
 pub use rendition::{Claimed, Rendition, RenditionClaim};
 pub use rule::{NewRecordingRule, RecordingRule};

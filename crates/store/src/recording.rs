@@ -16,7 +16,7 @@ use crate::{
 };
 
 pub use self::filter::{Place, RecordingFilter, Scope, Sort, SortBy};
-pub use self::guard::{Guard, KeptBy, Selection, Stretch, Tally};
+pub use self::guard::{Guard, KeptBy, Selection, Stretch, Taking, Tally};
 pub use self::list::{Page, Part, StartAt};
 
 /// A kept recording.

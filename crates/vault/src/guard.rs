@@ -17,7 +17,7 @@ pub(crate) struct Gate {
     pub(crate) guard: Guard,
     /// The holds of [`Guard::queries`], in the same order.
     queries: Vec<Hold>,
-    minimum: Duration,
+    pub(crate) minimum: Duration,
 }
 
 /// What became of an attempt to take a recording away.

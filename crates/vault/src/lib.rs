@@ -86,7 +86,7 @@ pub use store::{
     RecordingNumber, RecordingRule, RetryOn, RuleId, RunId, RunRow, RunStatus, Settings, Sort,
     SortBy, Sound, StartAt, Time, UserId,
 };
-pub use usage::{Month, MonthUsage, NotAMonth, Usage};
+pub use usage::{Month, MonthUsage, NotAMonth, Remaining, Usage};
 pub use verify::{Fault, Finding, Verified};
 pub use worker::{Workers, worker_main};
 
