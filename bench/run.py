@@ -28,6 +28,7 @@ CHOSEN = sys.argv[2:]
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 SECONDS = int(os.environ.get("BENCH_SECONDS", "5"))
 ROWS = int(os.environ.get("BENCH_ROWS", "1000000"))
+DELETIONS = int(os.environ.get("BENCH_DELETIONS", "100000"))
 DEEP_ROWS = int(os.environ.get("BENCH_DEEP_ROWS", "10000000"))
 MINUTE, HOUR, DAY = 60_000_000, 3_600_000_000, 86_400_000_000  # in microseconds
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -138,6 +139,13 @@ class Vault:
     def get(self, path: str, account: dict | None = None):
         headers = {"Authorization": self.login(account)}
         request = urllib.request.Request(self.url + path, headers=headers)
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)
+
+    def send(self, method: str, path: str, body: dict | None = None):
+        headers = {"Authorization": self.login(), "Content-Type": "application/json"}
+        data = json.dumps(body or {}).encode()
+        request = urllib.request.Request(self.url + path, data, headers, method=method)
         with urllib.request.urlopen(request) as answer:
             return json.load(answer)
 
@@ -253,7 +261,7 @@ def fill(vault: "Vault", rows: int, days: int) -> None:
             database.execute(sql)
         database.execute(
             "insert into recording_hour select root_id, add_time / ?, 0, count(*), "
-            "sum(size_bytes), sum(duration) from recording group by 1, 2", (HOUR,))
+            "sum(size_bytes), sum(duration), count(*) from recording group by 1, 2", (HOUR,))
         database.commit()
         database.execute("pragma journal_mode = wal")
     database.close()
@@ -397,6 +405,85 @@ def deep() -> None:
           f"{ratio:.2f} times the cost")
 
 
+def delete() -> None:
+    """A policy's run over recordings of 100 KB, until receipt, rows and files are done, against `rm`
+    of as many such files and one SQL DELETE of as many rows; and the list's p99 meanwhile. Each
+    side's files are made just before."""
+    vault = Vault("delete")
+    fill(vault, DELETIONS, 30)
+    copy = work / "delete.db"
+    shutil.copy(vault.data / "callvault.db", copy)
+
+    rows, files = vault.data / "callvault.db", work / "files"
+    make_files(rows, files)
+    begun = time.monotonic()
+    subprocess.run(["rm", "-r", str(files)], check=True)
+    removed = time.monotonic() - begun
+    with sqlite3.connect(copy) as database:
+        database.execute("pragma synchronous = full")
+        begun = time.monotonic()
+        database.execute("delete from recording")
+        database.commit()
+        dropped = time.monotonic() - begun
+    database.close()
+
+    audio = vault.data / "audio" / "audio"
+    make_files(rows, audio)
+    vault.start()
+    before = latencies(vault, lambda passed: passed > 10)
+    settings = {"retention_pending": "0d", "retention_max_share": 1}
+    vault.send("PATCH", "/api/v1/account", settings)
+    policies = "/api/v1/retention/policies"
+    policy = vault.send("POST", policies, {"name": "all", "where": {"kind": "company"}})
+    begun = time.monotonic()
+    run = vault.send("POST", f"{policies}/{policy['policy_id']}/run")["run_id"]
+    path, state = f"/api/v1/retention/runs/{run}", {}
+
+    def done(_: float) -> bool:
+        if state.get("status") != "done":
+            state.update(vault.get(path))
+        return state["status"] == "done" and not any(any(os.scandir(it)) for it in audio.iterdir())
+
+    meanwhile = latencies(vault, done)
+    took = time.monotonic() - begun
+    assert state["deleted"] == DELETIONS, state
+    stop(vault.server)
+    print(f"{DELETIONS:,} recordings deleted in {took:.1f} s, rm {removed:.1f} s and DELETE "
+          f"{dropped:.1f} s: {took / (removed + dropped):.2f} times as long")
+    print(f"the list's p99 {1000 * p99(meanwhile):.1f} ms meanwhile, {1000 * p99(before):.1f} ms "
+          f"before: {p99(meanwhile) / p99(before):.2f} times")
+
+
+def make_files(rows: pathlib.Path, folder: pathlib.Path) -> None:
+    """A file of 100 KB for each recording, where callvault keeps it; all of them on the disk."""
+    body = wav(100_000)
+    with sqlite3.connect(f"file:{rows}?mode=ro", uri=True) as database:
+        for (recording,) in database.execute("select recording_id from recording"):
+            name = str(uuid.UUID(bytes=recording))
+            (folder / name[:2]).mkdir(parents=True, exist_ok=True)
+            (folder / name[:2] / f"{name}.wav").write_bytes(body)
+    database.close()
+    subprocess.run(["sync", "-f", str(folder)], check=True)
+
+
+def latencies(vault: Vault, done) -> list[float]:
+    """Of a list, asked for a hundred times a second, until a second's end finds it done."""
+    path = vault.list_since(int(time.time()) - 7 * 86_400)
+    found, begun = [], time.monotonic()
+    while True:
+        second = time.monotonic() + 1
+        while (at := time.monotonic()) < second:
+            vault.get(path)
+            found.append(time.monotonic() - at)
+            time.sleep(max(0, at + 0.01 - time.monotonic()))
+        if done(time.monotonic() - begun):
+            return found
+
+
+def p99(values: list[float]) -> float:
+    return sorted(values)[len(values) * 99 // 100]
+
+
 def ranged() -> None:
     """A range of 64 KB out of a recording of 1 MB, against nginx with the same file."""
     vault = Vault("ranged")
@@ -444,7 +531,7 @@ def resident() -> None:
 
 
 MEASURES = {"ingest": ingest, "list": listing, "accounts": accounts, "deep": deep,
-            "ranged": ranged, "memory": resident}
+            "ranged": ranged, "memory": resident, "delete": delete}
 
 # Its rows take minutes to make, and gigabytes.
 ONLY_WHEN_ASKED = {"deep"}

@@ -733,6 +733,32 @@ pub(crate) struct MonthUsage {
     pub billed_minutes: u64,
     /// In US dollars.
     pub amount: f64,
+    /// What will be if the retention policies run as they stand; null for months that have ended,
+    /// and after a year.
+    pub with_policies: Option<Remaining>,
+}
+
+/// What will be there at the end of a month.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Remaining {
+    pub recordings: u64,
+    pub duration_ms: u64,
+    pub bytes: u64,
+    pub billed_minutes: u64,
+    /// In US dollars.
+    pub amount: f64,
+}
+
+impl From<vault::Remaining> for Remaining {
+    fn from(left: vault::Remaining) -> Self {
+        Self {
+            recordings: left.recordings,
+            duration_ms: u64::try_from(left.duration.as_millis()).unwrap_or(u64::MAX),
+            bytes: left.bytes,
+            billed_minutes: left.billed_minutes,
+            amount: left.amount.as_f64(),
+        }
+    }
 }
 
 impl From<vault::Usage> for AccountUsage {
@@ -746,6 +772,7 @@ impl From<vault::Usage> for AccountUsage {
             deleted: month.deleted,
             billed_minutes: month.billed_minutes,
             amount: month.amount.as_f64(),
+            with_policies: month.with_policies.map(Remaining::from),
         };
         Self {
             auth_id: usage.auth_id.to_string(),

@@ -75,6 +75,19 @@ impl std::ops::AddAssign for Sums {
     }
 }
 
+impl Sums {
+    /// What is left of them without those.
+    #[must_use]
+    pub fn without(self, less: Self) -> Self {
+        Self {
+            recordings: self.recordings.saturating_sub(less.recordings),
+            bytes: self.bytes.saturating_sub(less.bytes),
+            duration: self.duration.saturating_sub(less.duration),
+            minutes: self.minutes.saturating_sub(less.minutes),
+        }
+    }
+}
+
 /// All that an account keeps, and kept.
 #[derive(Debug, Clone, Default)]
 pub struct Stock {
@@ -160,7 +173,7 @@ fn hours_owners(recording: &Recording) -> impl Iterator<Item = AccountId> {
     [Some(root), (own != root).then_some(own)].into_iter().flatten()
 }
 
-fn sums(row: &mut Row) -> Result<Sums> {
+pub(crate) fn sums(row: &mut Row) -> Result<Sums> {
     Ok(Sums {
         recordings: row.next()?,
         bytes: row.next()?,

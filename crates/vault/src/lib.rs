@@ -94,7 +94,7 @@ pub use store::{
     RunStatus, Settings, Sort, SortBy, Sound, SpeakersKnown, StartAt, Time, Transcript,
     TranscriptId, TranscriptStatus, Turn, UserId,
 };
-pub use usage::{Month, MonthUsage, NotAMonth, Usage};
+pub use usage::{Month, MonthUsage, NotAMonth, Remaining, Usage};
 pub use verify::{Fault, Finding, Verified};
 pub use worker::{Workers, worker_main};
 

@@ -45,6 +45,13 @@ impl Schedule {
         let next = self.cron.find_next_occurrence(&from, false).ok()?;
         Some(Time::from(next.timestamp()))
     }
+
+    /// The last time before that.
+    pub(crate) fn last_before(&self, time: Time) -> Option<Time> {
+        let from = time.timestamp().to_zoned(self.zone.clone());
+        let last = self.cron.find_previous_occurrence(&from, false).ok()?;
+        Some(Time::from(last.timestamp()))
+    }
 }
 
 #[cfg(test)]

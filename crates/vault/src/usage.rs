@@ -1,10 +1,14 @@
 //! What an account keeps and kept, month by month, and what that costs.
 
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::str::FromStr;
 
-use store::{AccountId, AuthId, Scope, Stock, Time};
+use store::{AccountId, AuthId, PolicyId, PolicyRow, Reader, Scope, Stock, Sums, Taking, Time};
 
+use crate::guard::Gate;
+use crate::schedule::Schedule;
+use crate::selection::Where;
 use crate::{Caller, Error, Money, Prices, Result, Vault};
 
 /// A calendar month in UTC: 12 times the year, and the month from 0.
@@ -13,6 +17,9 @@ pub struct Month(i64);
 
 /// As many as five years.
 const MOST_MONTHS: i64 = 60;
+/// For so many months to come it is looked up what policies will take: each is a look at every
+/// recording of the account.
+const MOST_FORECASTS: i64 = 12;
 
 impl Month {
     /// The month that a moment is in.
@@ -86,7 +93,23 @@ pub struct MonthUsage {
     /// Of what is billed at its end: the rounded minutes, and the price.
     pub billed_minutes: u64,
     pub amount: Money,
+    /// The same of a month that has not ended, if the policies run as they stand. Known for a
+    /// year.
+    pub with_policies: Option<Remaining>,
 }
+
+/// What will be there at the end of a month, and cost something then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Remaining {
+    pub recordings: u64,
+    pub bytes: u64,
+    pub duration: std::time::Duration,
+    pub billed_minutes: u64,
+    pub amount: Money,
+}
+
+/// What policies will have taken by the end of a month, of each account.
+type Taken = BTreeMap<Month, HashMap<AccountId, Sums>>;
 
 impl Vault {
     /// The use of the caller's account, with all its subaccounts in it, and then of each of these,
@@ -103,35 +126,101 @@ impl Vault {
         let prices = self.prices();
         let midnights: Vec<Time> =
             months.iter().flat_map(|month| [month.end(), billed_until(&prices, *month)]).collect();
+        let now = self.now();
+        let forecasts: Vec<Month> = (months.iter().copied())
+            .filter(|month| month.end() > now && month.0 < Month::of(now).0 + MOST_FORECASTS)
+            .collect();
         let account = &caller.account;
         let (root, auth_id, name) =
             (account.account_id, account.auth_id.clone(), account.name.clone());
         let read = self.inner.store.snapshot(move |reader| {
             Box::pin(async move {
-                let mut stocks: Vec<(AuthId, String, Stock)> = Vec::new();
+                let mut stocks: Vec<(AccountId, AuthId, String, Stock)> = Vec::new();
                 let own = reader.stock(Scope::Root(root), &midnights).await?;
-                stocks.push((auth_id, name, own));
+                stocks.push((root, auth_id, name, own));
                 let subaccounts: Vec<(AccountId, AuthId, String)> =
                     reader.subaccounts(root).await?;
                 for (account_id, auth_id, name) in subaccounts {
                     let scope = Scope::Subaccount(account_id);
-                    stocks.push((auth_id, name, reader.stock(scope, &midnights).await?));
+                    let stock = reader.stock(scope, &midnights).await?;
+                    stocks.push((account_id, auth_id, name, stock));
                 }
-                Ok(stocks)
+                let taken = taken(reader, root, &forecasts, &prices, now).await?;
+                Ok((stocks, taken))
             })
         });
-        let now = self.now();
-        let usage = |(auth_id, name, stock): (AuthId, String, Stock)| {
-            let of_month = |month: &Month| month_usage(&stock, *month, &prices, now);
+        let (stocks, taken) = read.await?;
+        let usage = |(account_id, auth_id, name, stock): (AccountId, AuthId, String, Stock)| {
+            let of_month = |month: &Month| {
+                let gone = taken.get(month);
+                let gone = gone.map(|gone| gone.get(&account_id).copied().unwrap_or_default());
+                month_usage(&stock, *month, gone, &prices, now)
+            };
             Usage { auth_id, name, months: months.iter().map(of_month).collect() }
         };
-        Ok(read.await?.into_iter().map(usage).collect())
+        Ok(stocks.into_iter().map(usage).collect())
     }
 }
 
-fn month_usage(stock: &Stock, month: Month, prices: &Prices, now: Time) -> MonthUsage {
+/// What the account's policies will have taken by the end of each of these months, if they run
+/// when they are to, are confirmed where they ask, and holds stay as they are.
+///
+/// The last run of a policy before a month's end takes whatever those before it took: what has
+/// grown old enough stays so.
+async fn taken(
+    reader: &mut Reader,
+    root: AccountId,
+    months: &[Month],
+    prices: &Prices,
+    now: Time,
+) -> store::Result<Taken> {
+    let gate = Gate::of(reader, root, now).await?;
+    let policies = reader.policies(root, PolicyId(0), u32::MAX).await?;
+    let mut all = Taken::new();
+    for month in months {
+        let mut takings = Vec::new();
+        for PolicyRow { policy, .. } in &policies {
+            let schedule = Schedule::parse(&policy.schedule, &policy.time_zone).ok();
+            let last = schedule.and_then(|schedule| schedule.last_before(month.end()));
+            let last = last.filter(|last| policy.next_run.is_some_and(|next| next <= *last));
+            let Some(last) = last else { continue };
+            let what = Where::from_json(&policy.selection)?;
+            let selection = what.selection(reader, Scope::Root(root), last).await?;
+            takings.push(Taking { selection, received_until: last.minus(gate.minimum) });
+        }
+        let holds = gate.guard.queries.clone();
+        let gone = reader.taken(root, &takings, holds, billed_until(prices, *month)).await?;
+        let mut by_account: HashMap<AccountId, Sums> = gone.into_iter().collect();
+        // The main account's has its subaccounts in it.
+        let mut whole = Sums::default();
+        for sums in by_account.values() {
+            whole += *sums;
+        }
+        by_account.insert(root, whole);
+        all.insert(*month, by_account);
+    }
+    Ok(all)
+}
+
+fn month_usage(
+    stock: &Stock,
+    month: Month,
+    taken: Option<Sums>,
+    prices: &Prices,
+    now: Time,
+) -> MonthUsage {
     let kept = stock.at_end_of(month.0, month.end());
     let billed_minutes = stock.at_end_of(month.0, billed_until(prices, month)).minutes;
+    let remaining = |taken: Sums| {
+        let left = Sums { minutes: billed_minutes, ..kept }.without(taken);
+        Remaining {
+            recordings: left.recordings,
+            bytes: left.bytes,
+            duration: left.duration,
+            billed_minutes: left.minutes,
+            amount: prices.storage_per_minute_month.times(left.minutes),
+        }
+    };
     MonthUsage {
         month,
         forecast: month.end() > now,
@@ -141,6 +230,7 @@ fn month_usage(stock: &Stock, month: Month, prices: &Prices, now: Time) -> Month
         deleted: stock.deleted_in(month.0),
         billed_minutes,
         amount: prices.storage_per_minute_month.times(billed_minutes),
+        with_policies: taken.map(remaining),
     }
 }
 

@@ -7,8 +7,9 @@ use std::io::Cursor;
 
 use fuzz::{Random, mutated};
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
+use serde_json::json;
 use testkit::{Client, Form, TestVault, sound};
-use vault::{AuthId, NewAccount, RecordingId, Time};
+use vault::{AuthId, NewAccount, RecordingId, Time, Where};
 
 /// The inputs of a target, the same in every run; a slow one takes a share of the rounds.
 fn inputs(name: &str, share: usize, seeds: &[&[u8]]) -> impl Iterator<Item = Vec<u8>> {
@@ -125,13 +126,15 @@ fn configuration() {
         b"[server]\npublic_url = \"https://calls.example.com\"\ndefault_media_auth = true\n",
         b"[store]\ndatabase = \"postgres://u:p@h/d\"\naudio = \"s3://b/p\"\n[price]\nfree_days = 9\n",
         b"[outbound]\nallow = [\"10.0.0.0/8\", \"[fd00::]/8\", \"host\"]\n",
+        b"[archive.cold]\nplace = \"file:/mnt\"\naccounts = [\"MAZZZZZZZZZZZZZZZZZZ\"]\n",
         b"[price]\nstorage_per_minute_month = 0.0004\n[models]\ndir = \"m\"\n",
     ];
     for bytes in inputs("configuration", 2, seeds) {
         std::fs::write(&path, &bytes).unwrap();
         let flags = callvault::config::Flags { config: Some(path.clone()), ..Default::default() };
         let value = String::from_utf8_lossy(&bytes).into_owned();
-        let variables = ["CALLVAULT_SERVER__LISTEN", "CALLVAULT_STORE__AUDIO"];
+        let variables =
+            ["CALLVAULT_SERVER__LISTEN", "CALLVAULT_STORE__AUDIO", "CALLVAULT_ARCHIVE__A__PLACE"];
         let variables = variables.map(|name| (name.into(), value.clone().into()));
         let _ = callvault::config::Config::load(&flags, []);
         let _ = callvault::config::Config::load(&callvault::config::Flags::default(), variables);
@@ -282,6 +285,81 @@ async fn settings() {
             doors.client.patch("/api/v1/account").header("content-type", "application/json");
         let status = asked.body(bytes).send().await.status;
         assert!([200, 400, 422].contains(&status), "{status} {said}");
+    }
+}
+
+#[test]
+fn conditions_of_where() {
+    let seeds: &[&[u8]] = &[
+        b"365d",
+        b"30s",
+        b"add_time",
+        b"2025-01-01T00:00:00.5+01:00",
+        b"on_demand",
+        b"internal",
+        b"+14155550100",
+        b"745249",
+        b"SAZZZZZZZZZZZZZZZZZZ",
+    ];
+    for bytes in inputs("where", 1, seeds) {
+        let text = String::from_utf8_lossy(&bytes);
+        for key in Where::KEYS {
+            let mut one = Where::default();
+            if one.set(key, &text).is_err() {
+                continue;
+            }
+            let mut again = Where::default();
+            for (key, value) in one.pairs() {
+                again.set(key, &value).unwrap();
+            }
+            assert_eq!(again, one, "{key} {text:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn previews() {
+    let doors = Doors::new().await;
+    let seeds: &[&[u8]] = &[
+        br#"{"name": "x", "where": {"older_than": "90d", "by": "add_time", "kind": "company"}}"#,
+        br#"{"where": {"number": "+14155550100", "from": "2025-01-01T00:00:00Z"}, "paused": true}"#,
+        br#"{"where": {"user_id": "745249", "subaccount": "SAZZZZZZZZZZZZZZZZZZ"}, "pending": "7d"}"#,
+        br#"{"where": {"shorter_than": "30s", "longer_than": "1h"}, "archive_to": null}"#,
+    ];
+    for bytes in inputs("previews", 5, seeds) {
+        let said = String::from_utf8_lossy(&bytes).into_owned();
+        let asked = doors.client.post("/api/v1/retention/preview");
+        let asked = asked.header("content-type", "application/json");
+        let status = asked.body(bytes).send().await.status;
+        assert!([200, 400, 422].contains(&status), "{status} {said}");
+    }
+}
+
+#[tokio::test]
+async fn schedules() {
+    let doors = Doors::new().await;
+    let policies = "/api/v1/retention/policies";
+    let seeds: &[&[u8]] = &[
+        b"0 3 * * 0",
+        b"*/15 0-6,22 1-7 JAN-MAR MON",
+        b"0 0 L * *",
+        b"59 23 31 12 FRI#2",
+        b"0 0 29 2 *",
+    ];
+    for bytes in inputs("schedules", 5, seeds) {
+        let said = String::from_utf8_lossy(&bytes).into_owned();
+        for (key, other) in [("schedule", "time_zone"), ("time_zone", "schedule")] {
+            let usual = if other == "schedule" { "0 3 * * 0" } else { "Europe/Berlin" };
+            let policy = json!({ "name": "x", "where": { "older_than": "90d" }, key: said,
+                other: usual });
+            let answer = doors.client.post(policies).json(&policy).send().await;
+            if answer.status == 201 {
+                let path = format!("{policies}/{}", answer.json()["policy_id"]);
+                assert_eq!(doors.client.delete(path).send().await.status, 204);
+            } else {
+                assert_eq!(answer.status, 422, "{key} {said:?}");
+            }
+        }
     }
 }
 

@@ -130,3 +130,81 @@ async fn use_is_for_administrators_and_its_months_are_months() {
     let one = usage(&client, "?from=2030-01&to=2030-01").await;
     assert_eq!(month(&one, 0, "2030-01"), (0, 0, 0, 0.0));
 }
+
+#[tokio::test]
+async fn the_forecast_with_policies_is_what_comes_of_them() {
+    let test = TestVault::new().await;
+    let account = test.account("acme").await;
+    let branch = test.subaccount(&account, "branch").await;
+    let client = test.client(&account);
+    let post = async |path: &str, body: Value| {
+        let answer = client.post(path).json(&body).send().await;
+        assert!([200, 201].contains(&answer.status), "{}", answer.text());
+        answer.json()
+    };
+    let settings = json!({ "retention_max_share": 1, "minimum_retention": "50d" });
+    assert_eq!(client.patch("/api/v1/account").json(&settings).send().await.status, 200);
+    let plain = usage(&client, "?from=2026-01&to=2026-01").await;
+    let empty = json!({ "recordings": 0, "duration_ms": 0, "bytes": 0, "billed_minutes": 0,
+        "amount": 0.0 });
+    assert_eq!(plain["accounts"][0]["months"][0]["with_policies"], empty);
+
+    // All were received on 15 January, so nothing goes before 6 March.
+    for (owner, time, seconds) in [
+        (&account, "2025-10-01T00:00:00Z", 90),
+        (&account, "2026-01-01T00:00:00Z", 150),
+        (&branch, "2025-11-20T00:00:00Z", 10),
+        (&branch, "2026-01-14T00:00:00Z", 10),
+    ] {
+        added(&test, owner, at(time), seconds).await;
+    }
+    let held = added(&test, &account, at("2025-10-01T00:00:00Z"), 10).await;
+    let put = client.put(format!("{}/hold", path(&held)));
+    assert_eq!(put.json(&json!({ "reason": "case 17" })).send().await.status, 204);
+    let policies = "/api/v1/retention/policies";
+    let old = json!({ "name": "old", "where": { "older_than": "100d", "by": "add_time" },
+        "schedule": "0 3 1 * *", "time_zone": "Europe/Berlin" });
+    post(policies, old).await;
+    let short = json!({ "name": "short", "where": { "shorter_than": "30s" },
+        "schedule": "30 12 10 3 *" });
+    post(policies, short).await;
+    let paused = json!({ "name": "all", "where": { "kind": "company" }, "paused": true });
+    post(policies, paused).await;
+
+    let months = ["2026-02", "2026-03", "2026-04", "2026-05"];
+    let before = usage(&client, "?from=2025-12&to=2027-02").await;
+    let found = |usage: &Value, account: usize, name: &str| {
+        let months = usage["accounts"][account]["months"].as_array().unwrap();
+        months.iter().find(|found| found["month"] == name).unwrap().clone()
+    };
+    let with = |account: usize, name: &str| found(&before, account, name)["with_policies"].clone();
+    assert_eq!(with(0, "2025-12"), Value::Null, "it has ended");
+    assert_eq!(with(0, "2027-01"), Value::Null, "after a year");
+    assert_eq!(with(0, "2026-12")["recordings"], 1, "the held one");
+    let expected = [(0, [5, 3, 2, 1]), (1, [2, 0, 0, 0])];
+    for (account, numbers) in expected {
+        for (name, number) in months.iter().zip(numbers) {
+            assert_eq!(with(account, name)["recordings"], number, "{account} {name}");
+            let plain = found(&before, account, name);
+            assert_eq!(plain["recordings"], [5, 2][account], "{account} {name}");
+        }
+    }
+
+    // And so it comes.
+    for name in months {
+        let end = at(&format!("{name}-01T00:00:00Z")).plus(DAY * 32);
+        let first = format!("{}-01T00:00:00Z", &end.to_string()[..7]);
+        while test.clock.now() < at(&first) {
+            test.work().await;
+            test.clock.set(test.clock.now().plus(DAY / 2).min(at(&first)));
+        }
+        let after = usage(&client, &format!("?from={name}&to={name}")).await;
+        for account in [0, 1] {
+            let (came, told) = (found(&after, account, name), with(account, name));
+            assert_eq!(came["forecast"], false);
+            for key in ["recordings", "duration_ms", "bytes", "billed_minutes", "amount"] {
+                assert_eq!(came[key], told[key], "{account} {name} {key}");
+            }
+        }
+    }
+}

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use super::filter::{Conditions, Place, RecordingFilter, Scope, Sort};
 use super::{COLUMNS, FROM, Recording, read};
 use crate::store::Reader;
-use crate::usage::ROUNDED_MINUTES;
+use crate::usage::{self, ROUNDED_MINUTES, Sums};
 use crate::value::Value;
-use crate::{RecordingId, RecordingNumber, Result, Time};
+use crate::{AccountId, RecordingId, RecordingNumber, Result, Time};
 
 /// Some of a main account's recordings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +75,14 @@ pub struct Stretch {
     /// And nothing after this.
     pub last: RecordingNumber,
     pub limit: u32,
+}
+
+/// What a policy will have taken by a moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taking {
+    pub selection: Selection,
+    /// Nothing that was received after this.
+    pub received_until: Time,
 }
 
 const LAST_NUMBER: &str = "select coalesce(max(number), 0) from recording";
@@ -173,7 +181,53 @@ fn tally(
     (sql, values)
 }
 
+/// What any of these takes of a main account, and no hold keeps, by account.
+fn taken(
+    root: AccountId,
+    all: &[Taking],
+    guard: &Guard,
+    billed_until: Time,
+) -> (String, Vec<Value>) {
+    let mut conditions = Conditions::of(Scope::Root(root), &RecordingFilter::default());
+    let one = |conditions: &mut Conditions, taking: &Taking| {
+        let selected = conditions.also(taking.selection.scope, &taking.selection.filter);
+        let until = conditions.value(taking.received_until);
+        format!("({selected} and r.received <= {until})")
+    };
+    let any: Vec<String> = all.iter().map(|taking| one(&mut conditions, taking)).collect();
+    let kept = guard.expression(&mut conditions);
+    let until = conditions.value(billed_until);
+    let (text, values) = conditions.into_parts();
+    let sql = format!(
+        "select r.account_id, count(*), cast(sum(r.size_bytes) as bigint), \
+         cast(sum(r.duration) as bigint), \
+         cast(sum(case when r.add_time > {until} then 0 else {ROUNDED_MINUTES} end) as bigint) \
+         from recording r where {text} and ({}) and {kept} = {FREE} group by r.account_id",
+        any.join(" or ")
+    );
+    (sql, values)
+}
+
 impl Reader {
+    /// What these will have taken of a main account, by account, where nothing else changes and no
+    /// hold is put on or lifted. Minutes are counted of what was added until then.
+    pub async fn taken(
+        &mut self,
+        root: AccountId,
+        all: &[Taking],
+        holds: Vec<Selection>,
+        billed_until: Time,
+    ) -> Result<Vec<(AccountId, Sums)>> {
+        if all.is_empty() {
+            return Ok(Vec::new());
+        }
+        let guard = Guard { queries: holds, received_until: Time::from_micros(i64::MAX) };
+        let (sql, values) = taken(root, all, &guard, billed_until);
+        let rows = self.0.rows(&sql, &values).await?;
+        let read = |mut row: crate::value::Row| Ok((row.next()?, usage::sums(&mut row)?));
+        rows.into_iter().map(read).collect()
+    }
+
     /// A recording within the scope, and what keeps it.
     pub async fn guarded_recording(
         &mut self,
@@ -273,7 +327,6 @@ fn read_guarded(mut row: crate::value::Row) -> Result<(Recording, Option<KeptBy>
 
 /// Every statement here, with all optional conditions present.
 pub(super) fn statements() -> Vec<(&'static str, String)> {
-    use crate::AccountId;
     let filter = RecordingFilter::full();
     let root = Scope::Root(AccountId(0));
     let selection = Selection { scope: root, filter };
@@ -281,6 +334,8 @@ pub(super) fn statements() -> Vec<(&'static str, String)> {
     let newest = Sort::NEWEST_FIRST;
     let place = Some(Place { value: 0, number: RecordingNumber(0) });
     let part = GuardedPart { sort: newest, after: place, limit: 1, held: Some(true) };
+    let time = Time::from_micros(0);
+    let taking = Taking { selection: selection.clone(), received_until: time };
     let next = Stretch { after: RecordingNumber(0), last: RecordingNumber(0), limit: 1 };
     vec![
         ("guarded recording", one(root, RecordingId::from_bytes([0; 16]), &guard).0),
@@ -288,6 +343,7 @@ pub(super) fn statements() -> Vec<(&'static str, String)> {
         ("guarded count", of_list(&selection, &guard, Some(false)).count().0),
         ("guarded stretch", stretch(&selection, &guard, next).0),
         ("tally", tally(&selection, &guard, RecordingNumber(0), Time::from_micros(0)).0),
+        ("taken", taken(AccountId(0), &[taking], &guard, time).0),
         ("last number", LAST_NUMBER.to_owned()),
     ]
 }
