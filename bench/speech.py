@@ -1,10 +1,10 @@
 """Word error rate and CPU time of transcription, beside faster-whisper on the same weights.
 
-    python bench/speech.py TRANSCRIBE MODELS PEER FILE.wav...
+    python bench/speech.py TRANSCRIBE MODELS PEER FILE...
 
 Needs faster-whisper: scripts/bench-speech has it. TRANSCRIBE is the example of the crate speech,
 MODELS the directory of installed models, PEER that of the same Whisper for faster-whisper. Beside
-each file is its reference, FILE.json, with the words of its two channels as A and B. Both hear each
+each file is its reference, as JSON, with the words of its two channels as A and B. Both hear each
 channel by itself, behind silero VAD, on one thread, greedily, in a language that they are told.
 """
 
@@ -75,8 +75,7 @@ def peer(model, files):
 
 
 def main(transcribe, models, peer_model, *files):
-    references = [json.loads(pathlib.Path(re.sub("(-stereo)?.wav$", ".json", file)).read_text())
-                  for file in files]
+    references = [json.loads(pathlib.Path(file).with_suffix(".json").read_text()) for file in files]
     models = pathlib.Path(models)
     ours_cpu, ours = cpu_of([transcribe, models / "whisper-base.bin", models / "silero-vad.onnx",
                              "en", *files])

@@ -11,6 +11,9 @@ const LONGEST_SAMPLES: usize = LONGEST as usize * FRAME;
 
 const SAMPLES_PER_MS: u64 = SAMPLE_RATE as u64 / 1_000;
 
+/// Less than the padding of a stretch: 250 ms.
+const LEAD: u64 = 250 * SAMPLES_PER_MS;
+
 /// Speech of one channel, 30 s of it at most.
 #[derive(Debug, Default)]
 pub(crate) struct Window {
@@ -48,11 +51,12 @@ impl Window {
     }
 
     /// Where a time in the window is in the call, both in ms. It is the place of what is there,
-    /// all of it within the stretch in which its middle is.
+    /// all of it within the stretch in which its middle is, or shortly before which: a stretch ends
+    /// with padding, in which nobody speaks.
     pub(crate) fn place(&self, times: Range<u64>) -> Range<u64> {
         let (from, to) = (times.start * SAMPLES_PER_MS, times.end * SAMPLES_PER_MS);
         let middle = u64::midpoint(from, to.max(from));
-        let nth = self.pieces.partition_point(|piece| piece.at <= middle);
+        let nth = self.pieces.partition_point(|piece| piece.at <= middle + LEAD);
         let Some(piece) = self.pieces.get(nth.saturating_sub(1)) else { return 0..0 };
         let within = |sample: u64| {
             let into = sample.saturating_sub(piece.at).min(piece.length);

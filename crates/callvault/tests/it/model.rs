@@ -84,7 +84,10 @@ fn a_known_model_is_made_of_what_was_pinned_only() {
     let add = |name: &str, from: &Path| {
         program.fail(&["model", "add", name, "--from", from.to_str().unwrap()])
     };
-    assert!(add("nobody", from.path()).contains("no model nobody is known; these are: dtln, whisper-base, silero-vad"));
+    assert!(
+        add("nobody", from.path())
+            .contains("no model nobody is known; these are: dtln, whisper-base, silero-vad")
+    );
     let why = add("dtln", from.path());
     assert!(why.contains("has no model_1.onnx, neither as a file nor in a package"), "{why}");
     fs::write(from.path().join("model_1.onnx"), "another").unwrap();

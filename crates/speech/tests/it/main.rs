@@ -65,7 +65,10 @@ fn words_are_heard_with_their_times_and_language() {
     assert_eq!(first.speakers, Speakers::Unknown);
     assert!(first.words.len() > 30, "{}", text(&first));
     assert!(first.words.last().unwrap().end_ms <= 20_000);
-    assert_eq!(first.turns.iter().map(|turn| turn.text.split(' ').count()).sum::<usize>(), first.words.len());
+    assert_eq!(
+        first.turns.iter().map(|turn| turn.text.split(' ').count()).sum::<usize>(),
+        first.words.len()
+    );
     // A minute and a half of silence before it changes nothing but the times.
     call[0].truncate(20 * SECOND);
     call[0].splice(0..0, vec![0.0; 90 * SECOND]);
@@ -110,7 +113,12 @@ fn what_is_not_speech_has_no_words() {
     let Some(models) = models() else { return };
     for (name, sound) in noises::all(100) {
         let heard = transcript(models.clone(), &[sound], None);
-        assert_eq!((heard.words.len(), heard.language.as_deref()), (0, None), "{name}: {}", text(&heard));
+        assert_eq!(
+            (heard.words.len(), heard.language.as_deref()),
+            (0, None),
+            "{name}: {}",
+            text(&heard)
+        );
     }
 }
 
@@ -125,7 +133,10 @@ fn what_cannot_be_used_is_said() {
             Ok(_) => panic!("it was taken"),
         }
     };
-    assert_eq!(refusal(models.clone(), "tlh"), "the speech model does not know the language \"tlh\"");
+    assert_eq!(
+        refusal(models.clone(), "tlh"),
+        "the speech model does not know the language \"tlh\""
+    );
     let vad = Models { vad: models.whisper.clone(), ..models.clone() };
     assert!(refusal(vad, "en").contains("whisper-base.bin cannot be used: "));
     let whisper = Models { whisper: models.vad.clone(), ..models };

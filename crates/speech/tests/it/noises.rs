@@ -20,7 +20,8 @@ pub(crate) fn all(seconds: u16) -> [(&'static str, Vec<f32>); 6] {
 /// The time of each sample, in s.
 fn times(seconds: u16) -> impl Iterator<Item = f32> {
     let second = (0..speech::SAMPLE_RATE).map(|n| u16::try_from(n).unwrap());
-    (0..seconds).flat_map(move |at| second.clone().map(move |n| f32::from(at) + f32::from(n) / RATE))
+    (0..seconds)
+        .flat_map(move |at| second.clone().map(move |n| f32::from(at) + f32::from(n) / RATE))
 }
 
 fn tone(hertz: f32, at: f32) -> f32 {
