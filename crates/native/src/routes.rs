@@ -9,7 +9,9 @@ use axum::middleware::from_fn;
 use axum::routing::{MethodFilter, on};
 
 use crate::{
-    DOOR, State, account, audit, console, deliveries, denoise, error, health, holds, linger, media, metrics, openapi, peaks, recordings, retention, rules, runs, search, session, transcript, upload, usage,
+    DOOR, State, account, audit, console, deliveries, denoise, error, health, holds, linger, media,
+    metrics, openapi, peaks, recordings, retention, rules, runs, search, session, transcript,
+    upload, usage,
 };
 
 /// callvault's own API, to be mounted at the root. It brings the fallback: a path that no route

@@ -55,8 +55,7 @@ pub use policy::{NewPolicyRow, PolicyRow};
 pub use recording::{
     Call, Damage, Direction, Format, Guard, GuardedPart, KeptBy, Kind, NewRecording, Page, Part,
     Place, Recording, RecordingFilter, Scope, Selection, Sort, SortBy, Sound, StartAt, Stretch,
-    Taking,
-    Tally, WavRepair,
+    Taking, Tally, WavRepair,
 };
 pub use rendition::{Claimed, Rendition, RenditionClaim};
 pub use rule::{NewRecordingRule, RecordingRule};

