@@ -1,10 +1,10 @@
 //! Less noise: each channel cleaned by itself, to the sample where it was, and as long.
 //!
-//! What cleans is a [`Denoiser`]; there is one, RNNoise, which works at 48 kHz in frames of 10 ms.
+//! What cleans is a [`Denoiser`]: RNNoise, which is in the program, or DTLN, whose models are not.
 //! Around it are the way there and back, and a share of what came in, mixed back: cleaning alone
 //! harms a voice on a telephone line more than the noise does.
 
-mod resample;
+mod dtln;
 mod rnnoise;
 
 use std::collections::VecDeque;
@@ -12,10 +12,20 @@ use std::io::{Read, Seek, Write};
 
 use crate::convert::{most_bytes, wav_header};
 use crate::probe::probe_decoding;
+use crate::resample::Resampler;
 use crate::samples::samples;
 use crate::{Container, Error, Limits, Probe};
-use resample::Resampler;
+use dtln::DtlnLeg;
+pub use dtln::{Dtln, fit_dtln};
 use rnnoise::RnNoise;
+
+/// What cleans.
+#[derive(Debug, Clone, Copy)]
+pub enum Engine<'a> {
+    RnNoise,
+    /// Helps more, and costs seven times as much.
+    Dtln(&'a Dtln),
+}
 
 /// Cleans one channel.
 trait Denoiser {
@@ -27,7 +37,7 @@ trait Denoiser {
     const DELAY: usize;
 
     /// Cleans the next frame. Samples are those of 16 bits.
-    fn frame(&mut self, noisy: &[f32], clean: &mut [f32]);
+    fn frame(&mut self, noisy: &[f32], clean: &mut [f32]) -> Result<(), Error>;
 }
 
 /// The share of the sound as it was.
@@ -42,8 +52,25 @@ const DRY: f32 = 0.18;
 /// # Errors
 ///
 /// As [`probe()`](crate::probe()), and [`Error::Unsupported`] for what WAV has no place for.
-pub fn denoise<R, W>(mut from: R, mut to: W, limits: &Limits) -> Result<Probe, Error>
+pub fn denoise<R, W>(from: R, to: W, engine: Engine<'_>, limits: &Limits) -> Result<Probe, Error>
 where
+    R: Read + Seek + Send + Sync,
+    W: Write,
+{
+    match engine {
+        Engine::RnNoise => denoise_with(RnNoise::new, from, to, limits),
+        Engine::Dtln(models) => denoise_with(|| DtlnLeg::new(models), from, to, limits),
+    }
+}
+
+fn denoise_with<D, R, W>(
+    denoiser: impl Fn() -> D,
+    mut from: R,
+    mut to: W,
+    limits: &Limits,
+) -> Result<Probe, Error>
+where
+    D: Denoiser,
     R: Read + Seek + Send + Sync,
     W: Write,
 {
@@ -52,10 +79,10 @@ where
     to.write_all(&wav_header(probe.channels, probe.sample_rate, probe.frames))?;
     let channels = usize::from(probe.channels);
     let mut legs = (0..channels)
-        .map(|_| Leg::new(RnNoise::new(), probe.sample_rate))
+        .map(|_| Leg::new(denoiser(), probe.sample_rate))
         .collect::<Result<Vec<_>, _>>()?;
     let mut bytes = Vec::new();
-    let mut write = |legs: &mut [Leg<RnNoise>]| {
+    let mut write = |legs: &mut [Leg<D>]| {
         bytes.clear();
         // All have come equally far.
         while let Some(first) = legs.first_mut().and_then(Leg::next) {
@@ -67,12 +94,12 @@ where
     };
     samples(&mut from, &probe, delay, limits, &mut |samples| {
         for (channel, leg) in legs.iter_mut().enumerate() {
-            leg.take(samples.iter().skip(channel).step_by(channels).copied());
+            leg.take(samples.iter().skip(channel).step_by(channels).copied())?;
         }
         Ok(write(&mut legs)?)
     })?;
     for leg in &mut legs {
-        leg.end();
+        leg.end()?;
     }
     write(&mut legs)?;
     Ok(probe)
@@ -107,25 +134,26 @@ impl<D: Denoiser> Leg<D> {
         })
     }
 
-    fn take(&mut self, samples: impl Iterator<Item = i16> + Clone) {
+    fn take(&mut self, samples: impl Iterator<Item = i16> + Clone) -> Result<(), Error> {
         self.dry.extend(samples.clone());
-        self.push(samples.map(f32::from));
+        self.push(samples.map(f32::from))
     }
 
     /// Pushes silence after it until all has come out.
-    fn end(&mut self) {
+    fn end(&mut self) -> Result<(), Error> {
         while self.wet.len() < self.dry.len() {
-            self.push(std::iter::repeat_n(0.0, 1_024));
+            self.push(std::iter::repeat_n(0.0, 1_024))?;
         }
+        Ok(())
     }
 
-    fn push(&mut self, samples: impl Iterator<Item = f32>) {
+    fn push(&mut self, samples: impl Iterator<Item = f32>) -> Result<(), Error> {
         self.up.push(samples, &mut self.noisy);
         let whole = self.noisy.len() / D::FRAME * D::FRAME;
         self.clean.resize(whole, 0.0);
         let frames = self.noisy.chunks_exact(D::FRAME);
         for (noisy, clean) in frames.zip(self.clean.chunks_exact_mut(D::FRAME)) {
-            self.denoiser.frame(noisy, clean);
+            self.denoiser.frame(noisy, clean)?;
         }
         self.noisy.drain(..whole);
         let early = self.early.min(whole);
@@ -133,6 +161,7 @@ impl<D: Denoiser> Leg<D> {
         let mut out = Vec::new();
         self.down.push(self.clean[early..].iter().copied(), &mut out);
         self.wet.extend(out);
+        Ok(())
     }
 
     /// The next sample, once its clean form is there.

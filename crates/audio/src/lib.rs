@@ -2,7 +2,8 @@
 //!
 //! It knows nothing of callvault, networks, tasks or file names: readers in, plain values out.
 //! Start at [`probe()`]; [`Probe`] is what it answers, [`Error`] why it does not. [`convert()`] puts
-//! the sound, or a part of it, into another container, and [`peaks()`] draws it.
+//! the sound, or a part of it, into another container, [`peaks()`] draws it, and [`hear()`] gives it
+//! to whoever computes on it.
 //!
 //! Every byte is a stranger's. No count in a header is believed before it was checked against
 //! the file or the decoded sound, nothing is allocated by one, and every walk has a limit.
@@ -15,6 +16,7 @@ mod denoise;
 mod error;
 mod flac;
 mod gsm;
+mod hear;
 mod lame;
 mod limits;
 mod mp3;
@@ -24,6 +26,7 @@ mod part;
 mod peaks;
 mod probe;
 mod repair;
+mod resample;
 mod samples;
 mod sniff;
 mod source;
@@ -34,8 +37,9 @@ mod wav;
 mod fixtures;
 
 pub use convert::{Encoder, convert, most_bytes};
-pub use denoise::denoise;
+pub use denoise::{Dtln, Engine, denoise, fit_dtln};
 pub use error::Error;
+pub use hear::hear;
 pub use lame::LAME;
 pub use limits::Limits;
 pub use part::{Channel, Part};

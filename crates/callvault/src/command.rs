@@ -1,6 +1,7 @@
 //! The commands: each does one thing and prints what it did.
 
 mod account;
+mod model;
 mod retention;
 mod user;
 
@@ -22,6 +23,7 @@ pub(crate) async fn obey(command: Command, config: &Config) -> anyhow::Result<Ex
         Command::Serve { .. } => serve::serve(config).await?,
         Command::Account(command) => account::obey(command, config).await?,
         Command::Retention(command) => retention::obey(*command, config).await?,
+        Command::Model(command) => model::obey(command, &config.models)?,
         Command::User(command) => user::obey(command, config).await?,
         Command::Verify => return verify::verify(config).await,
         Command::Purge => {
@@ -35,6 +37,7 @@ pub(crate) async fn obey(command: Command, config: &Config) -> anyhow::Result<Ex
 
 /// Shows the effective configuration, or says what is wrong with it or with the files it names.
 pub(crate) async fn check(config: &Config) -> anyhow::Result<()> {
+    open::check_denoiser(config)?;
     let mut warnings = Vec::new();
     if let Some(files) = &config.tls {
         files.check()?;

@@ -36,6 +36,7 @@ pub struct Config {
     pub vonage_audio: vonage::AudioFormat,
     pub database: Database,
     pub audio: Audio,
+    pub denoiser: Denoiser,
     pub models: PathBuf,
     /// 64 hexadecimal characters; where it is not given, a file in the data directory has it.
     pub secret_key: Option<Secret>,
@@ -47,6 +48,16 @@ pub struct Listen {
     /// An IPv6 address without its brackets.
     pub host: String,
     pub port: u16,
+}
+
+/// What denoises.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Denoiser {
+    /// DTLN where it is installed.
+    #[default]
+    Auto,
+    RnNoise,
+    Dtln,
 }
 
 #[derive(Debug, Clone)]

@@ -9,6 +9,7 @@ mod command;
 pub mod config;
 pub mod deliver;
 mod log;
+mod model;
 mod open;
 mod secret_key;
 mod serve;

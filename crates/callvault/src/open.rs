@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use url::Url;
 use vault::{Clock, Vault, Workers};
 
-use crate::config::{Audio, Config, Database, Secret};
+use crate::config::{Audio, Config, Database, Denoiser, Secret};
 use crate::deliver::Deliverer;
 use crate::deliver::guard::Allow;
 use crate::secret_key;
@@ -45,11 +45,23 @@ fn assembled(config: &Config) -> anyhow::Result<vault::Config> {
         prices: config.prices,
         workers: workers(),
         lame: vault::LAME.into(),
+        dtln: (config.denoiser != Denoiser::RnNoise).then(|| config.models.clone()),
         max_upload_bytes: config.max_upload_bytes,
         default_media_auth: config.default_media_auth,
         outbound: Arc::new(Deliverer::new(allow)),
         rate_limit: config.rate_limit,
     })
+}
+
+/// Refuses a configuration that wants a denoiser that is not installed.
+pub(crate) fn check_denoiser(config: &Config) -> anyhow::Result<()> {
+    let is_there = || vault::DTLN.iter().all(|file| config.models.join(file).exists());
+    anyhow::ensure!(
+        config.denoiser != Denoiser::Dtln || is_there(),
+        "denoise.engine: dtln is not installed in {}: `callvault model add dtln --from DIR` does it",
+        config.models.display()
+    );
+    Ok(())
 }
 
 pub(crate) fn audio(config: &Config) -> anyhow::Result<blob::Config> {

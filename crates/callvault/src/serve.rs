@@ -29,6 +29,7 @@ const JOBS_GRACE: Duration = Duration::from_secs(5);
 pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
     let shutdown = CancellationToken::new();
     signals::watch(shutdown.clone())?;
+    open::check_denoiser(config)?;
     // Before anything is made: a certificate that cannot be used stops the start.
     let tls = config.tls.clone().map(|files| Tls::open(files, shutdown.clone())).transpose()?;
     let listen = &config.listen;

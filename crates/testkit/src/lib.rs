@@ -65,6 +65,7 @@ impl TestVault {
             prices: Prices::default(),
             workers: Workers::InProcess,
             lame: vault::LAME.into(),
+            dtln: None,
             max_upload_bytes: MAX_UPLOAD_BYTES,
             default_media_auth: false,
             outbound: Arc::new(Deliverer::new(allow)),

@@ -131,12 +131,14 @@ impl Vault {
         let source = self.source_of(recording, form).await?;
         // Not under the recording's id: whatever a crash leaves of it is nobody's.
         let mut staged = self.inner.blobs.stage(Uuid::new_v4()).await?;
+        let product = product(form, &recording.sound);
         let making = Making {
             from: source.path(),
             to: staged.path(),
-            product: product(form, &recording.sound),
+            patience: product.patience(&recording.sound),
+            product,
             most_bytes: form.most_bytes(&recording.sound)?,
-            lame: &self.inner.lame,
+            tools: self.tools(),
         };
         self.inner.workers.make(&making).await?;
         staged.written_by_another().await?;

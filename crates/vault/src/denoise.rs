@@ -7,7 +7,11 @@ use crate::form::Form;
 use crate::jobs::Work;
 use crate::media::converted_key;
 use crate::scrub::Pace;
+use crate::worker::Tools;
 use crate::{Caller, Error, Result, Vault};
+
+/// The files of DTLN's two models, as they are installed.
+pub const DTLN: [&str; 2] = ["dtln-1.onnx", "dtln-2.onnx"];
 
 /// A recording, and what else there is of it.
 #[derive(Debug, Clone)]
@@ -54,6 +58,13 @@ impl Vault {
         write.await?;
         self.inner.work.notify_one();
         Ok(())
+    }
+
+    /// What is installed, just now.
+    pub(crate) fn tools(&self) -> Tools {
+        let dtln = self.inner.dtln.as_ref().map(|directory| DTLN.map(|file| directory.join(file)));
+        let dtln = dtln.filter(|models| models.iter().all(|model| model.exists()));
+        Tools { lame: self.inner.lame.clone(), dtln }
     }
 
     /// Makes the variant, unless it is there. One that cannot be made is no failure of the job.

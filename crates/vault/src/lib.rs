@@ -54,7 +54,7 @@ pub use accounts::{Caller, NewAccount, NewUser, NewVonageHalf, Rotate, TOKEN_OVE
 pub use audio::{Channel, LAME, Peaks, PeaksFormat};
 pub use clock::Clock;
 pub use deliveries::{Outbound, Parcel, Sent};
-pub use denoise::{Denoised, Shown};
+pub use denoise::{DTLN, Denoised, Shown};
 pub use error::{Error, Result};
 pub use exports::ExportZip;
 pub use guesses::Source;
@@ -100,6 +100,7 @@ struct Inner {
     prices: Prices,
     workers: Workers,
     lame: PathBuf,
+    dtln: Option<PathBuf>,
     conversions: convert::Flights,
     max_upload_bytes: u64,
     default_media_auth: bool,
@@ -129,6 +130,8 @@ pub struct Config {
     pub workers: Workers,
     /// LAME's library, which MP3 is made with: [`LAME`], or where else it is. It may be missing.
     pub lame: PathBuf,
+    /// The directory where [`DTLN`] may be installed: where it is, it denoises.
+    pub dtln: Option<PathBuf>,
     pub max_upload_bytes: u64,
     /// Whether new accounts start with HTTP Auth on recordings.
     pub default_media_auth: bool,
@@ -152,6 +155,7 @@ impl Vault {
             prices: config.prices,
             workers: config.workers,
             lame: config.lame,
+            dtln: config.dtln,
             conversions: convert::Flights::default(),
             max_upload_bytes: config.max_upload_bytes,
             default_media_auth: config.default_media_auth,

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use audio::{Encoder, Limits, Part, Peaks, Probe};
+use audio::{Dtln, Encoder, Engine, Limits, Part, Peaks, Probe};
+use store::Sound;
 
 use crate::{Error, Result};
 
@@ -42,9 +43,9 @@ impl Workers {
         if let Self::Processes(pool) = self {
             return pool.make(making).await;
         }
-        let [from, to, lame] = [making.from, making.to, making.lame].map(Path::to_path_buf);
-        let product = making.product.clone();
-        let made = tokio::task::spawn_blocking(move || make_file(&from, &to, &product, &lame));
+        let [from, to] = [making.from, making.to].map(Path::to_path_buf);
+        let (product, tools) = (making.product.clone(), making.tools.clone());
+        let made = tokio::task::spawn_blocking(move || make_file(&from, &to, &product, &tools));
         made.await.map_err(anyhow::Error::from)?.map_err(|error| match error {
             audio::Error::Io(error) => anyhow::Error::new(error).context("converting").into(),
             audio::Error::NoEncoder(why) => Error::NoSuchForm(why),
@@ -73,8 +74,18 @@ pub(crate) struct Making<'a> {
     pub(crate) product: Product,
     /// The most that the result can have.
     pub(crate) most_bytes: u64,
+    /// For how long it is waited for, and how much of a processor's time it may take.
+    pub(crate) patience: Duration,
+    pub(crate) tools: Tools,
+}
+
+/// What it takes that is not in the program.
+#[derive(Debug, Clone)]
+pub(crate) struct Tools {
     /// LAME's library.
-    pub(crate) lame: &'a Path,
+    pub(crate) lame: PathBuf,
+    /// DTLN's two models, where they are installed.
+    pub(crate) dtln: Option<[PathBuf; 2]>,
 }
 
 /// What a worker can make of a sound.
@@ -86,26 +97,33 @@ pub(crate) enum Product {
 }
 
 impl Product {
-    /// For how long its making is waited for. Cleaning takes a fiftieth of the sound's own time for
-    /// each channel, and nobody waits for it.
-    fn patience(&self) -> Duration {
+    /// For how long its making is waited for. Cleaning takes a tenth of the sound's own time for
+    /// each channel at most, and nobody waits for it: it has half of that time, but not for ever.
+    pub(crate) fn patience(&self, sound: &Sound) -> Duration {
         match self {
-            Self::Denoised => 6 * TASK_TIME,
+            Self::Denoised => {
+                let half = sound.duration() / 2 * u32::from(sound.channels);
+                (TASK_TIME + half).min(DENOISE_TIME)
+            }
             Self::Audio { .. } | Self::Peaks(_) => TASK_TIME,
         }
     }
 }
 
-fn make_file(from: &Path, to: &Path, product: &Product, lame: &Path) -> Result<(), audio::Error> {
+fn make_file(from: &Path, to: &Path, product: &Product, tools: &Tools) -> Result<(), audio::Error> {
     let from = BufReader::new(File::open(from)?);
     let mut to = BufWriter::new(File::options().write(true).open(to)?);
     let limits = Limits::default();
     match product {
         Product::Audio { container, part } => {
-            audio::convert(from, &mut to, *container, part, Encoder { lame }, &limits)?;
+            let encoder = Encoder { lame: &tools.lame };
+            audio::convert(from, &mut to, *container, part, encoder, &limits)?;
         }
         Product::Denoised => {
-            audio::denoise(from, &mut to, &limits)?;
+            let dtln = tools.dtln.as_ref().map(|[mask, filter]| Dtln::load(mask, filter));
+            let dtln = dtln.transpose()?;
+            let engine = dtln.as_ref().map_or(Engine::RnNoise, Engine::Dtln);
+            audio::denoise(from, &mut to, engine, &limits)?;
         }
         Product::Peaks(peaks) => {
             audio::peaks(from, &mut to, *peaks, &limits)?;
@@ -140,5 +158,7 @@ fn verdict(error: audio::Error) -> Error {
 
 /// Longer than any honest file of the largest size takes to decode.
 const TASK_TIME: Duration = Duration::from_mins(10);
+/// Enough to denoise the longest sound, of two channels.
+const DENOISE_TIME: Duration = Duration::from_hours(6);
 /// A worker is replaced after so many tasks, so that no leak grows.
 const TASKS: u32 = 200;

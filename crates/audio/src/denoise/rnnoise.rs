@@ -3,6 +3,7 @@
 use nnnoiseless::DenoiseState;
 
 use super::Denoiser;
+use crate::Error;
 
 pub(super) struct RnNoise(Box<DenoiseState<'static>>);
 
@@ -18,7 +19,8 @@ impl Denoiser for RnNoise {
     /// Its windows overlap by half.
     const DELAY: usize = DenoiseState::FRAME_SIZE;
 
-    fn frame(&mut self, noisy: &[f32], clean: &mut [f32]) {
+    fn frame(&mut self, noisy: &[f32], clean: &mut [f32]) -> Result<(), Error> {
         self.0.process_frame(clean, noisy);
+        Ok(())
     }
 }

@@ -161,6 +161,13 @@ settings! {
         /// The secret key. Given together with `s3_access_key`.
         s3_secret_key: String, Secret, "none";
     }
+    /// Noise cancellation.
+    denoise: Denoise {
+        /// What denoises: `"dtln"`, which helps more and must be installed
+        /// (`callvault model add dtln`), `"rnnoise"`, which is in the program and costs a seventh,
+        /// or `"auto"`: DTLN where it is installed.
+        engine: String, Plain, "`\"auto\"`";
+    }
     /// Speech and denoising models.
     models: Models {
         /// The directory that they are installed in.

@@ -14,7 +14,7 @@ use super::{Audio, Config, Database, Error, Listen, S3, Secret, Source};
 const DEFAULT_MAX_UPLOAD: u64 = 2 << 30;
 
 pub(super) fn config(file: File, data: PathBuf, source: &Source) -> Result<Config, Error> {
-    let File { server, outbound, price, vonage, store, models } = file;
+    let File { server, outbound, price, vonage, store, denoise, models } = file;
     let tls = tls(&server, source)?;
     let (listen, given_public_url) = addresses(&server, source)?;
     let secret_key = source
@@ -31,6 +31,8 @@ pub(super) fn config(file: File, data: PathBuf, source: &Source) -> Result<Confi
     let vonage_audio = vonage.audio_format.as_ref();
     let vonage_audio =
         source.read("vonage.audio_format", vonage_audio, |text| parse::audio_format(text))?;
+    let denoiser = denoise.engine.as_ref();
+    let denoiser = source.read("denoise.engine", denoiser, |text| parse::denoiser(text))?;
     let models = source.read("models.dir", models.dir.as_ref(), |text| parse::path(text))?;
     Ok(Config {
         listen,
@@ -45,6 +47,7 @@ pub(super) fn config(file: File, data: PathBuf, source: &Source) -> Result<Confi
         vonage_audio: vonage_audio.unwrap_or_default(),
         database: database(&store, &data, secret_key.as_ref(), source)?,
         audio: audio(&store, &data, source)?,
+        denoiser: denoiser.unwrap_or_default(),
         models: models.unwrap_or_else(|| data.join("models")),
         secret_key,
         data,

@@ -10,7 +10,7 @@ use vonage::AudioFormat;
 use web::TrustedProxies;
 
 use super::given::{Number, Size};
-use super::{Listen, Secret};
+use super::{Denoiser, Listen, Secret};
 use crate::deliver::guard::Allow;
 
 /// `HOST:PORT`, where the host is a name, an IPv4 address, or an IPv6 address in brackets.
@@ -100,6 +100,15 @@ pub(super) fn audio_format(text: &str) -> Result<AudioFormat, String> {
         "mp3" => Ok(AudioFormat::Mp3),
         "stored" => Ok(AudioFormat::Stored),
         _ => Err(format!("must be \"mp3\" or \"stored\", not {text:?}")),
+    }
+}
+
+pub(super) fn denoiser(text: &str) -> Result<Denoiser, String> {
+    match text {
+        "auto" => Ok(Denoiser::Auto),
+        "rnnoise" => Ok(Denoiser::RnNoise),
+        "dtln" => Ok(Denoiser::Dtln),
+        _ => Err(format!("must be \"auto\", \"rnnoise\" or \"dtln\", not {text:?}")),
     }
 }
 

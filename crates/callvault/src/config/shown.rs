@@ -6,7 +6,7 @@ use toml::Value;
 use vonage::AudioFormat;
 
 use super::file::{KEYS, SECTIONS};
-use super::{Audio, Config, Database};
+use super::{Audio, Config, Database, Denoiser};
 
 const HIDDEN: &str = "(hidden)";
 
@@ -62,6 +62,11 @@ fn value(config: &Config, name: &str) -> Option<Value> {
         "store.s3_access_key" | "store.s3_secret_key" => {
             s3.and_then(|s3| s3.keys.as_ref()).and_then(|_| text(HIDDEN))
         }
+        "denoise.engine" => text(match config.denoiser {
+            Denoiser::Auto => "auto",
+            Denoiser::RnNoise => "rnnoise",
+            Denoiser::Dtln => "dtln",
+        }),
         "models.dir" => text(&config.models.display().to_string()),
         _ => None,
     }

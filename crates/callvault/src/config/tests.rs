@@ -42,6 +42,9 @@ audio_format = "mp3"
 database = "sqlite:data/callvault.db"
 audio = "file:data/audio"
 
+[denoise]
+engine = "auto"
+
 [models]
 dir = "data/models"
 "#;
@@ -71,6 +74,8 @@ fn everything_given_is_shown_without_its_secrets() {
         s3_endpoint = "http://127.0.0.1:9000"
         s3_access_key = "AKIA"
         s3_secret_key = "hunter4"
+        [denoise]
+        engine = "rnnoise"
         [models]
         dir = "/models"
     "#;
@@ -103,6 +108,9 @@ s3_endpoint = "http://127.0.0.1:9000"
 s3_region = "us-east-1"
 s3_access_key = "(hidden)"
 s3_secret_key = "(hidden)"
+
+[denoise]
+engine = "rnnoise"
 
 [models]
 dir = "/models"
@@ -174,7 +182,7 @@ fn what_cannot_be_read_is_named_with_its_line() {
         "[servr]\n",
         &[],
         "c.toml:1: unknown field `servr`, expected one of `server`, `outbound`, `price`, `vonage`, \
-         `store`, `models`",
+         `store`, `denoise`, `models`",
     );
     refuse(
         "\n[server]\nlisten = 8080\n",

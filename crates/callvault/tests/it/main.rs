@@ -10,6 +10,7 @@ mod gone;
 mod http;
 mod lost_database;
 mod lost_s3;
+mod model;
 mod postgres;
 mod program;
 mod retention;

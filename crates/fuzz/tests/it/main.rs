@@ -83,6 +83,17 @@ fn audio() {
 }
 
 #[test]
+fn models() {
+    // A model of one node with an empty input at its end.
+    let onnx = b"\x08\x07\x3a\x0c\x0a\x0a\x0a\x01x\x0a\0\x22\x03Add";
+    for bytes in inputs("models", 1, &[onnx]) {
+        if let Ok(fit) = audio::fit_dtln(&bytes) {
+            assert_eq!(audio::fit_dtln(&fit).unwrap(), fit, "{bytes:?}");
+        }
+    }
+}
+
+#[test]
 fn ids_and_times() {
     let seeds: &[&[u8]] = &[
         b"0b7c7f4e-5d0e-4a11-8a11-0123456789ab",

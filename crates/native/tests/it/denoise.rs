@@ -106,3 +106,25 @@ async fn a_subaccount_inherits_the_wish_and_a_stranger_has_none() {
     problem(&answer, 404, "Not Found", "not found");
     assert_eq!(vault.stranger().post(format!("{path}/denoise")).send().await.status, 401);
 }
+
+#[tokio::test]
+async fn where_dtln_is_installed_it_denoises() {
+    let Some(models) = std::env::var_os("TEST_MODELS_DIR") else {
+        assert!(std::env::var_os("TEST_NO_SKIP").is_none(), "TEST_MODELS_DIR is not set");
+        return;
+    };
+    let mut denoised = Vec::new();
+    for dtln in [None, Some("/nowhere".into()), Some(models.into())] {
+        let vault = TestVault::with(|config| config.dtln = dtln).await;
+        let account = vault.account("acme").await;
+        let (client, path) = kept(&vault, &account).await;
+        client.post(format!("{path}/denoise")).send().await;
+        vault.work().await;
+        let answer = client.get(format!("{path}/media?variant=denoised")).send().await;
+        assert_eq!(answer.status, 200);
+        denoised.push(answer.body);
+    }
+    assert!(denoised[0] == denoised[1], "what is not installed is not asked for");
+    assert_eq!(denoised[0].len(), denoised[2].len());
+    assert!(denoised[0] != denoised[2]);
+}

