@@ -25,6 +25,7 @@ async fn a_recording_has_every_field_in_its_type() {
         call,
         start: Some(Time::from_micros(1_718_000_000_000_456)),
         add_time: Some(NOW.minus(Duration::from_micros(86_400_000_001))),
+        transcript: None,
     };
     let wav = sound::wav(Duration::from_millis(1234));
     let Recording { recording_id: id, .. } = kit.keep_sound(&kit.account, details, &wav).await;

@@ -94,7 +94,11 @@ fn a_leap_day_counts() {
 
 #[test]
 fn the_price_and_the_free_days_are_what_they_are_set_to() {
-    let prices = Prices { storage_per_minute_month: "0.05".parse().unwrap(), free_days: 0 };
+    let prices = Prices {
+        storage_per_minute_month: "0.05".parse().unwrap(),
+        free_days: 0,
+        ..Prices::default()
+    };
     let cost =
         prices.storage(seconds(345.1), time("2024-01-31T23:59:59Z"), time("2024-02-01T00:00:00Z"));
     assert_eq!(cost.rate.to_string(), "0.05");

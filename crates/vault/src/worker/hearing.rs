@@ -158,15 +158,13 @@ mod tests {
 
     #[test]
     fn the_allowance_grows_with_model_and_sound() {
+        let models = Models { whisper: PathBuf::new(), vad: PathBuf::new(), speakers: None };
+        let (engine, hints) = (Engine::Whisper(models), Hints::default());
         let hearing = |minutes, channels| Hearing {
             from: Path::new("/"),
             to: Path::new("/"),
-            engine: &Engine::Whisper(Models {
-                whisper: PathBuf::new(),
-                vad: PathBuf::new(),
-                speakers: None,
-            }),
-            hints: &Hints { language: None },
+            engine: &engine,
+            hints: &hints,
             duration: Duration::from_mins(minutes),
             channels,
         };
