@@ -7,7 +7,7 @@ use vault::Prices;
 use crate::certificate::Files;
 
 use super::file::{self, File, Price, Server, Store};
-use super::given::{Given, Number, Origin};
+use super::given::{Given, Number};
 use super::parse::{self, ArchivePlace, AudioPlace, DatabasePlace};
 use super::{Archive, Audio, Config, Database, Error, Listen, S3, Secret, Source, Speech};
 
