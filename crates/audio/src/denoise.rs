@@ -35,13 +35,12 @@ trait Denoiser {
     const FRAME: usize;
     /// How many samples later what goes in comes out.
     const DELAY: usize;
+    /// The share of the sound as it was that is mixed back.
+    const DRY: f32;
 
     /// Cleans the next frame. Samples are those of 16 bits.
     fn frame(&mut self, noisy: &[f32], clean: &mut [f32]) -> Result<(), Error>;
 }
-
-/// The share of the sound as it was.
-const DRY: f32 = 0.18;
 
 /// Decodes a file and writes its sound, cleaned, as WAV of 16 bits: channels, sample rate and
 /// length stay what they are. Tells what the source is.
@@ -169,7 +168,7 @@ impl<D: Denoiser> Leg<D> {
         let (dry, wet) = (*self.dry.front()?, *self.wet.front()?);
         self.dry.pop_front();
         self.wet.pop_front();
-        let mixed = DRY * f32::from(dry) + (1.0 - DRY) * wet;
+        let mixed = D::DRY * f32::from(dry) + (1.0 - D::DRY) * wet;
         #[expect(clippy::cast_possible_truncation, reason = "such a cast clips, as it should")]
         let sample = mixed.round() as i16;
         Some(sample)

@@ -14,6 +14,10 @@ pub(crate) fn read_at(
     position: u64,
     buffer: &mut [u8],
 ) -> io::Result<usize> {
+    // A header may name what no system can seek to.
+    if position >= length(file)? {
+        return Ok(0);
+    }
     file.seek(SeekFrom::Start(position))?;
     let mut filled = 0;
     while filled < buffer.len() {
@@ -138,5 +142,20 @@ impl<R: Read + Seek + Send + Sync> MediaSource for Seekable<R> {
 
     fn byte_len(&self) -> Option<u64> {
         Some(self.length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+
+    use super::*;
+
+    #[test]
+    fn behind_the_end_of_a_file_there_is_nothing() {
+        let mut file = File::open(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")).unwrap();
+        for position in [1 << 40, u64::MAX >> 1, 1 << 63, u64::MAX] {
+            assert_eq!(read_at(&mut file, position, &mut [0; 8]).unwrap(), 0, "{position}");
+        }
     }
 }

@@ -162,6 +162,8 @@ impl Denoiser for DtlnLeg<'_> {
     const SAMPLE_RATE: u32 = 16_000;
     const FRAME: usize = SHIFT;
     const DELAY: usize = BLOCK - SHIFT;
+    /// It takes more away than RNNoise: with less of it, clean speech loses more than it should.
+    const DRY: f32 = 0.26;
 
     fn frame(&mut self, noisy: &[f32], clean: &mut [f32]) -> Result<(), Error> {
         self.block.copy_within(SHIFT.., 0);

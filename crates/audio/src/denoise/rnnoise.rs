@@ -18,6 +18,7 @@ impl Denoiser for RnNoise {
     const FRAME: usize = DenoiseState::FRAME_SIZE;
     /// Its windows overlap by half.
     const DELAY: usize = DenoiseState::FRAME_SIZE;
+    const DRY: f32 = 0.18;
 
     fn frame(&mut self, noisy: &[f32], clean: &mut [f32]) -> Result<(), Error> {
         self.0.process_frame(clean, noisy);
