@@ -1,6 +1,8 @@
 //! The real engine on real sound. `TEST_MODELS_DIR` names the folder with the installed models;
 //! without it these tests find nothing to test, which is a failure where `TEST_NO_SKIP` is set.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 mod noises;
 
 use std::fs::File;
