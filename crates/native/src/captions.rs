@@ -1,4 +1,4 @@
-//! A transcript as text and as subtitles: SubRip (SRT) and WebVTT
+//! A transcript as text and as subtitles: `SubRip` (SRT) and `WebVTT`
 //! (<https://www.w3.org/TR/webvtt1/>).
 
 use std::fmt::Write as _;
@@ -33,7 +33,7 @@ pub(crate) fn text(spoken: &Spoken) -> String {
     text
 }
 
-/// SubRip, in UTF-8. It has no escapes: signs that players take for markup are replaced by
+/// `SubRip`, in UTF-8. It has no escapes: signs that players take for markup are replaced by
 /// their full-width forms.
 pub(crate) fn srt(spoken: &Spoken) -> String {
     srt_of(&cues_of(&spoken.words), is_known(spoken))

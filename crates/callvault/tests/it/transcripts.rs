@@ -29,21 +29,3 @@ fn without_models_it_says_what_to_install() {
     assert_eq!((ended["status"].as_str(), ended["error"].as_str()), (Some("failed"), Some(why)));
     server.stop();
 }
-
-#[test]
-fn a_model_that_is_none_ends_a_worker_and_nothing_else() {
-    let program = Program::new();
-    let account = Account::add(&program, "acme");
-    let models = program.data().join("models");
-    std::fs::create_dir_all(&models).unwrap();
-    for file in ["whisper-base.bin", "silero-vad.onnx"] {
-        std::fs::write(models.join(file), b"no model").unwrap();
-    }
-    let server = program.serve_with(&[]);
-    let ended = transcript(&server, &account);
-    assert_eq!(ended["status"], "failed");
-    let why = ended["error"].as_str().unwrap();
-    assert!(why.starts_with("the model ") && why.contains(" cannot be used: "), "{why}");
-    assert_eq!(Request::get("/readyz").send(&server).status, 200);
-    server.stop();
-}

@@ -8,8 +8,8 @@ fn word(speaker: u16, start_ms: u64, word: &str) -> Word {
     Word { word: word.to_owned(), start_ms, end_ms, confidence: 1.0, channel: speaker, speaker }
 }
 
-fn cut(words: Vec<Word>) -> Vec<(u16, u64, u64, String)> {
-    let all = cues_of(&words);
+fn cut(words: &[Word]) -> Vec<(u16, u64, u64, String)> {
+    let all = cues_of(words);
     all.into_iter().map(|cue| (cue.speaker, cue.start_ms, cue.end_ms, cue.text)).collect()
 }
 
@@ -18,14 +18,15 @@ fn a_cue_ends_at_a_pause_and_where_it_gets_long() {
     let mut words = vec![word(0, 0, "One"), word(1, 100, "Yes."), word(0, 400, "two.")];
     words.push(word(0, 1_701, "Three."));
     assert_eq!(
-        cut(words),
+        cut(&words),
         [
             (0, 0, 700, "One two.".to_owned()),
             (1, 100, 400, "Yes.".to_owned()),
             (0, 1_701, 2_001, "Three.".to_owned()),
         ]
     );
-    let long = cut((0..60).map(|at| word(0, at * 300, "word")).collect());
+    let words: Vec<_> = (0..60).map(|at| word(0, at * 300, "word")).collect();
+    let long = cut(&words);
     assert_eq!(long.len(), 4, "{long:?}");
     assert!(long.iter().all(|(_, start, end, text)| end - start <= SHOWN && text.len() <= LONGEST));
 }

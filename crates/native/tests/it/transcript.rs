@@ -125,8 +125,8 @@ async fn it_is_removed_unless_the_recording_is_held() {
     let id = ground.spoken(&ground.account, Form::new()).await;
     let path = format!("/api/v1/recordings/{id}/transcript");
     let hold = format!("/api/v1/recordings/{id}/hold");
-    let held = ground.client.put(&hold).json(&json!({ "reason": "case 7" })).send().await;
-    assert_eq!(held.status, 204);
+    let put = ground.client.put(&hold).json(&json!({ "reason": "case 7" })).send().await;
+    assert_eq!(put.status, 204);
     let refused = ground.client.delete(&path).send().await;
     problem(&refused, 403, "the recording is under legal hold: case 7");
     assert_eq!(ground.client.delete(format!("{hold}?reason=over")).send().await.status, 204);

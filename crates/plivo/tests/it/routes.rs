@@ -10,7 +10,7 @@ async fn what_we_do_not_have_is_not_found() {
         "/",
         "/Call/x/Record/",
         "/Conference/My%20Room/Record/",
-        "/Transcription/x/",
+        "/Transcriptions/",
         "/recording/",
         "/Recordings/",
         "//Recording/",

@@ -227,7 +227,7 @@ async fn its_end_is_told_once_to_each_url() {
     assert_eq!(call.field("transcription"), TEXT);
     assert_eq!(
         (call.field("transcription_charge"), call.field("error")),
-        ("0.05".into(), "".into())
+        ("0.05".to_owned(), String::new())
     );
     assert_eq!(
         (call.field("transcription_rate"), call.field("recording_id")),

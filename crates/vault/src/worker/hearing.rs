@@ -54,7 +54,8 @@ const REAL_TIME_BYTES: u64 = 32 << 20;
 impl Allowance {
     /// In proportion to the model and to the sound.
     pub(super) fn of(hearing: &Hearing<'_>, model_bytes: u64) -> Self {
-        let effort = 2 + u32::try_from(model_bytes / REAL_TIME_BYTES).unwrap_or(u32::MAX);
+        let model = u32::try_from(model_bytes / REAL_TIME_BYTES).unwrap_or(u32::MAX);
+        let effort = model.saturating_add(2);
         let sound = hearing.duration.saturating_mul(hearing.channels.into());
         Self {
             memory_bytes: HEAD_ROOM.saturating_add(model_bytes.saturating_mul(3)),
