@@ -151,13 +151,11 @@ impl Vault {
         let work = serde_json::from_str(payload);
         match work.map_err(|error| JobError::GiveUp(error.into()))? {
             Work::EraseAudio { recording_id, format } => {
-                self.erase(&Erased { recording_id, format }).await?;
+                self.erase(&[Erased { recording_id, format }]).await?;
                 Ok(None)
             }
             Work::EraseAll { recordings } => {
-                for erased in &recordings {
-                    self.erase(erased).await?;
-                }
+                self.erase(&recordings).await?;
                 Ok(None)
             }
             Work::RunPolicy { policy_id, slot } => {
@@ -193,13 +191,17 @@ impl Vault {
         }
     }
 
-    /// Removes a recording's bytes, and what was made of them.
-    async fn erase(&self, erased: &Erased) -> Result<(), JobError> {
+    /// Removes the bytes of recordings, and what was made of them.
+    async fn erase(&self, all: &[Erased]) -> Result<(), JobError> {
         let give_up = |error| JobError::GiveUp(anyhow::Error::new(error));
-        let id: RecordingId = erased.recording_id.parse().map_err(give_up)?;
-        let format = erased.format.parse().map_err(give_up)?;
-        self.inner.blobs.delete(&blob_key(id, format)).await.map_err(Error::from)?;
-        self.erase_derived(id).await?;
+        let (mut ids, mut keys) = (Vec::new(), Vec::new());
+        for erased in all {
+            let id: RecordingId = erased.recording_id.parse().map_err(give_up)?;
+            keys.push(blob_key(id, erased.format.parse().map_err(give_up)?));
+            ids.push(id);
+        }
+        self.inner.blobs.delete_all(keys).await.map_err(Error::from)?;
+        self.erase_derived(ids).await?;
         self.note_deleted();
         Ok(())
     }
