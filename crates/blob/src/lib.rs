@@ -54,6 +54,9 @@ impl Config {
     }
 }
 
+/// Deletions in S3 at a time.
+const AT_ONCE: usize = 8;
+
 /// Objects that are written once, read in ranges and deleted. Cheap to clone.
 #[derive(Clone)]
 pub struct Blobs {
@@ -185,6 +188,16 @@ impl Blobs {
         };
         let key = key.clone();
         error::blocking(move || disk.sync_directory_of(&key)).await
+    }
+
+    /// Deletes many, likewise, in less time than one after the other: on a disk, one look at it makes
+    /// all of them durable; in S3 a few are deleted at a time.
+    pub async fn delete_all(&self, keys: Vec<BlobKey>) -> Result<()> {
+        if let Some(disk) = self.disk.clone() {
+            return error::blocking(move || disk.delete_all(&keys)).await;
+        }
+        let deletions = keys.into_iter().map(|key| async move { self.delete(&key).await });
+        stream::iter(deletions).buffer_unordered(AT_ONCE).try_collect().await
     }
 
     /// Gives an object as a file, to be read and not to be changed: where it is, or a copy.

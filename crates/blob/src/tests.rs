@@ -37,6 +37,7 @@ on_each_store! {
     an_object_is_never_overwritten
     what_is_missing_is_said_to_be_missing
     deleting_twice_is_no_error
+    many_are_deleted_together
     a_listing_shows_the_audio_and_nothing_else
     twenty_megabytes_go_in_and_out
     conversions_have_a_folder_of_their_own
@@ -106,6 +107,25 @@ async fn deleting_twice_is_no_error(blobs: &Blobs) {
     assert!(matches!(blobs.size(&key).await, Err(Error::Missing(_))));
     blobs.delete(&key).await.unwrap();
     keep(blobs, &key, b"back again").await.unwrap();
+}
+
+async fn many_are_deleted_together(blobs: &Blobs) {
+    let kept = key(Extension::Wav);
+    keep(blobs, &kept, b"stays").await.unwrap();
+    for number in [0, 1, 20] {
+        let mut keys = vec![key(Extension::Mp3)]; // of which there is none
+        for _ in 0..number {
+            let key = key(Extension::Wav);
+            keep(blobs, &key, b"gone soon").await.unwrap();
+            keys.push(key);
+        }
+        blobs.delete_all(keys).await.unwrap();
+        let left: Vec<BlobKey> = list(blobs).await.into_iter().map(|found| found.key).collect();
+        assert_eq!(left, std::slice::from_ref(&kept));
+    }
+    blobs.delete_all(Vec::new()).await.unwrap();
+    blobs.delete_all(vec![kept]).await.unwrap();
+    assert!(list(blobs).await.is_empty());
 }
 
 async fn a_listing_shows_the_audio_and_nothing_else(blobs: &Blobs) {

@@ -177,13 +177,11 @@ impl Vault {
         let work = serde_json::from_str(&job.payload);
         match work.map_err(|error| JobError::GiveUp(error.into()))? {
             Work::EraseAudio { recording_id, format } => {
-                self.erase(&Erased { recording_id, format }).await?;
+                self.erase(&[Erased { recording_id, format }]).await?;
                 Ok(None)
             }
             Work::EraseAll { recordings } => {
-                for erased in &recordings {
-                    self.erase(erased).await?;
-                }
+                self.erase(&recordings).await?;
                 Ok(None)
             }
             Work::RunPolicy { policy_id, slot } => {
@@ -221,11 +219,16 @@ impl Vault {
         }
     }
 
-    /// Removes a recording's bytes, and what was made of them.
-    async fn erase(&self, erased: &Erased) -> Result<(), JobError> {
-        let (id, format) = (id(&erased.recording_id)?, id(&erased.format)?);
-        self.inner.blobs.delete(&blob_key(id, format)).await.map_err(Error::from)?;
-        self.erase_derived(id).await?;
+    /// Removes the bytes of recordings, and what was made of them.
+    async fn erase(&self, all: &[Erased]) -> Result<(), JobError> {
+        let (mut ids, mut keys) = (Vec::new(), Vec::new());
+        for erased in all {
+            let recording: RecordingId = id(&erased.recording_id)?;
+            keys.push(blob_key(recording, id(&erased.format)?));
+            ids.push(recording);
+        }
+        self.inner.blobs.delete_all(keys).await.map_err(Error::from)?;
+        self.erase_derived(ids).await?;
         self.note_deleted();
         Ok(())
     }
