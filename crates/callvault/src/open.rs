@@ -118,7 +118,7 @@ fn speech(config: &Config) -> vault::Speech {
         whisper: if is_path { model.clone().into() } else { installed(&format!("{model}.bin")) },
         vad: installed("silero-vad.onnx"),
         speakers: Some(SpeakerModels {
-            segmentation: installed("segmentation-3.0.onnx"),
+            segmentation: installed("segmentation.onnx"),
             embedding: installed("campplus.onnx"),
         }),
     };

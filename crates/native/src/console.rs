@@ -37,7 +37,7 @@ const NOT_BUILT: &str = "<!doctype html><html lang=en><title>callvault</title>\
 pub(crate) fn router() -> Router<State> {
     Router::new()
         .route("/", get(root))
-        .route("/console", get(|| async { Redirect::permanent("/console/") }))
+        .route("/console", get(page))
         .route("/console/", get(page))
         .route("/console/{*path}", get(file))
 }

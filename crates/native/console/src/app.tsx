@@ -47,7 +47,7 @@ function Bar() {
       <a class="brand" href="/console/"><Mark />callvault</a>
       <nav aria-label="Pages">
         {PAGES.map((page) => (
-          <a key={page.path} href={page.path} aria-current={path === page.path ? 'page' : undefined}>
+          <a key={page.path} href={page.path} aria-current={path === page.path.replace(/\/$/, '') ? 'page' : undefined}>
             {page.name}
           </a>
         ))}

@@ -144,6 +144,8 @@ export class Player {
     });
     this.regions.on('region-updated', (region) => (this.loop.value = { from: region.start, to: region.end }));
     this.surfer = surfer;
+    // It draws the place only when that changes.
+    surfer.once('ready', () => surfer.setTime(this.now.value));
     surfer.on('click', (share) => this.seek(share * this.duration));
     return () => {
       stop();

@@ -33,7 +33,7 @@ export function useLoaded<T>(key: string, load: (signal: AbortSignal) => Promise
 
 /** The parameters of the address, and how to change some; what is empty is left out. */
 export function useParameters() {
-  const { query, path, route } = useLocation();
+  const { query, route } = useLocation();
   const change = (changes: Record<string, string | undefined>, replace = false) => {
     const next = new URLSearchParams(query);
     for (const [key, value] of Object.entries(changes)) {
@@ -41,7 +41,7 @@ export function useParameters() {
       else next.delete(key);
     }
     const text = next.toString();
-    route(text ? `${path}?${text}` : path, replace);
+    route(text ? `${location.pathname}?${text}` : location.pathname, replace);
   };
   return { query: query as Record<string, string | undefined>, change };
 }

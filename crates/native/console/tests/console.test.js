@@ -17,9 +17,11 @@ after(async () => {
 
 const FORGED = '<img src=x onerror="window.forged=1">';
 
+let accounts = 0;
 /** An account with the sample calls in it. */
 async function withCalls() {
-  const account = vault.account('acme');
+  accounts += 1;
+  const account = vault.account(`acme ${accounts}`);
   const calls = [
     ['repair-call.wav', { direction: 'inbound', from_number: '+14155550123', to_number: '+14155550100', cnam: 'Jane Miller', start: '2026-03-02T08:14:03Z' }],
     ['dialogue.wav', { direction: 'outbound', from_number: '+14155550100', to_number: '+4930123456', extensions: '101', start: '2026-03-03T10:00:00Z' }],

@@ -67,7 +67,7 @@ async fn a_wrong_method_is_told_the_right_ones() {
     let vault = TestVault::new().await;
     let client = vault.stranger();
     let cases = [
-        (Method::GET, "/api/v1/recordings", "POST"),
+        (Method::PUT, "/api/v1/recordings", "GET,HEAD,POST"),
         (Method::PUT, "/api/v1/recordings/x", "GET,HEAD,DELETE"),
         (Method::DELETE, "/api/v1/account", "GET,HEAD,PATCH"),
         (Method::POST, "/healthz", "GET,HEAD"),

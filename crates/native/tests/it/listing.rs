@@ -115,11 +115,11 @@ async fn each_row_says_what_will_become_of_it() {
         "schedule": "0 3 * * *", "time_zone": "UTC" });
     let policy = client.post("/api/v1/retention/policies").json(&policy).send().await;
     assert_eq!(policy.status, 201, "{}", policy.text());
-    let hold = client.put(format!("{}/hold", path(&held)));
-    assert_eq!(hold.json(&json!({ "reason": "case 17" })).send().await.status, 204);
+    let put = client.put(format!("{}/hold", path(&held)));
+    assert_eq!(put.json(&json!({ "reason": "case 17" })).send().await.status, 204);
 
     let page = list(&client, "?sort=start").await;
-    let deletion = json!({ "at": "2074-10-05T03:00:00Z", "policy_id": policy.json()["policy_id"],
+    let deletion = json!({ "at": "2074-10-04T03:00:00Z", "policy_id": policy.json()["policy_id"],
         "policy": "old calls" });
     assert_eq!(page["recordings"][0]["deletion"], deletion);
     assert_eq!(page["recordings"][0]["held"], false);

@@ -6,6 +6,6 @@ create table session (
     ends bigint not null,                      -- however often it is used
     expires bigint not null                    -- unless it is used
 );
-create index session_account on session (account_id);
-create index session_user on session (user_id) where user_id is not null;
-create index session_expires on session (expires);
+create index session_of_account on session (account_id);
+create index session_of_user on session (user_id) where user_id is not null;
+create index session_by_end on session (expires);

@@ -32,6 +32,10 @@ export function Bulk({ total, chosen, query, onChange, onDone }: Props) {
   const many = chosen === 'all' ? total : chosen.size;
   const filtered = Object.keys(where(query)).length > 0;
   const close = () => setDoing(null);
+  const done = () => {
+    close();
+    onDone();
+  };
   return (
     <div class="bulk">
       <span>{total === undefined ? ' ' : many ? `${many.toLocaleString()} of ${count(total, 'recording')} chosen` : count(total, 'recording')}</span>
@@ -46,8 +50,8 @@ export function Bulk({ total, chosen, query, onChange, onDone }: Props) {
           <button type="button" class="danger" onClick={() => setDoing('delete')}>Delete…</button>
         </>
       ) : null}
-      {doing === 'hold' && <Hold {...{ chosen, query, total, onDone }} onClose={close} />}
-      {doing === 'delete' && <Delete {...{ chosen, query, onDone }} onClose={close} />}
+      {doing === 'hold' && <Hold {...{ chosen, query, total }} onDone={done} onClose={close} />}
+      {doing === 'delete' && <Delete {...{ chosen, query }} onDone={done} onClose={close} />}
     </div>
   );
 }
@@ -148,6 +152,9 @@ function Delete({ chosen, query, onDone, onClose }: Step) {
   );
 }
 
+/** What keeps recordings, where the API has a word for it. */
+const KEPT: Record<string, string> = { hold: 'on legal hold', minimum_retention: 'too young to go' };
+
 /** What a deletion would do. Retention shows the same. */
 export function What({ preview }: { preview: Preview }) {
   return (
@@ -156,7 +163,7 @@ export function What({ preview }: { preview: Preview }) {
       <div><dt>Would go</dt><dd>{count(preview.would_delete, 'recording')}</dd></div>
       <div><dt>Would stay</dt><dd>{count(preview.held, 'recording')}</dd></div>
       {preview.held_by.map(({ by, reason, recordings }) => (
-        <div key={by}><dt>{by}</dt><dd>{count(recordings, 'recording')}{reason && `: ${reason}`}</dd></div>
+        <div key={by}><dt>{KEPT[by] ?? by}</dt><dd>{count(recordings, 'recording')}{reason && `: ${reason}`}</dd></div>
       ))}
       <div><dt>Cost saved this month</dt><dd>{dollars(preview.monthly_amount)}</dd></div>
     </dl>

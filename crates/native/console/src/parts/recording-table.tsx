@@ -66,13 +66,13 @@ export function RecordingTable(props: Props) {
         </tr>
       </thead>
       <tbody ref={body}>
-        {!rows && Array.from({ length: BLANK }, (_, at) => <tr key={at} class="blank"><td colSpan={7} /></tr>)}
-        {above > 0 && <tr class="space" style={{ height: `${above}px` }}><td colSpan={7} /></tr>}
+        {!rows && Array.from({ length: BLANK }, (_, at) => <tr key={at} class="blank"><td colSpan={4} /></tr>)}
+        {above > 0 && <tr class="space" style={{ height: `${above}px` }}><td /></tr>}
         {rows && items.map(({ index }) => {
           const row = rows[index];
           return row && <Row key={row.recording_id} row={row} at={index} {...props} />;
         })}
-        {below > 0 && <tr class="space" style={{ height: `${below}px` }}><td colSpan={7} /></tr>}
+        {below > 0 && <tr class="space" style={{ height: `${below}px` }}><td /></tr>}
       </tbody>
     </table>
   );
