@@ -138,10 +138,13 @@ pub(crate) struct Keeping {
     pub storage_rate: f64,
     /// The last monthly charge, in US dollars.
     pub storage_last_month: f64,
+    /// `in_progress`, `success` or `failed`; null where there is no transcript.
+    pub transcript: Option<&'static str>,
 }
 
 impl From<vault::Keeping> for Keeping {
-    fn from(vault::Keeping { fate, holds, storage }: vault::Keeping) -> Self {
+    fn from(keeping: vault::Keeping) -> Self {
+        let vault::Keeping { fate, holds, storage, transcript } = keeping;
         Self {
             fate: fate.into(),
             holds: holds.into_iter().map(Hold::from).collect(),
@@ -149,6 +152,7 @@ impl From<vault::Keeping> for Keeping {
             rounded_duration_ms: milliseconds(storage.rounded_duration),
             storage_rate: storage.rate.as_f64(),
             storage_last_month: storage.last_month.as_f64(),
+            transcript: transcript.map(vault::TranscriptStatus::as_str),
         }
     }
 }

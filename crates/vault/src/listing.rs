@@ -2,6 +2,7 @@
 
 use store::{
     GuardedPart, KeptBy, Place, PolicyId, PolicyRow, Reader, Recording, RecordingId, Sort, Time,
+    TranscriptStatus,
 };
 
 use crate::guard::Gate;
@@ -58,6 +59,8 @@ pub struct Keeping {
     /// Those on this recording, and the first by query that finds it; for administrators.
     pub holds: Vec<LegalHold>,
     pub storage: StorageCost,
+    /// Where it has a transcript, how far that is.
+    pub transcript: Option<TranscriptStatus>,
 }
 
 impl Vault {
@@ -105,7 +108,9 @@ impl Vault {
                 }
                 let holds = holds.into_iter().map(crate::holds::read).collect::<Result<_, _>>()?;
                 let storage = prices.storage(recording.sound.duration(), recording.add_time, now);
-                Ok(Some(Keeping { fate: prospects.fate(&recording, kept), holds, storage }))
+                let transcript = reader.transcript_of(id).await?.map(|made| made.status);
+                let fate = prospects.fate(&recording, kept);
+                Ok(Some(Keeping { fate, holds, storage, transcript }))
             })
         });
         read.await?.ok_or(Error::NotFound)

@@ -133,6 +133,10 @@ async fn each_row_says_what_will_become_of_it() {
     let keeping = client.get(format!("{}/keeping", path(&young))).send().await.json();
     assert_eq!(keeping["deletion"], deletion);
     assert_eq!(keeping["storage_days"], 1);
+    assert_eq!(keeping["transcript"], Value::Null);
+    client.post(format!("{}/transcript", path(&young))).send().await;
+    let keeping = client.get(format!("{}/keeping", path(&young))).send().await.json();
+    assert!(keeping["transcript"].is_string(), "{keeping}");
 
     let minimum = json!({ "minimum_retention": "30d" });
     assert_eq!(client.patch("/api/v1/account").json(&minimum).send().await.status, 200);
