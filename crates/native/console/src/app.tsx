@@ -10,11 +10,29 @@ import { SignIn } from './pages/sign-in';
 
 // Pages beside the first are loaded when somebody goes there.
 const Recording = lazy(() => import('./pages/recording'));
+const Account = lazy(() => import('./pages/account'));
+const Retention = lazy(() => import('./pages/retention'));
+const Search = lazy(() => import('./pages/search'));
+
+interface Page {
+  path: string;
+  name: string;
+  key: string;
+  administrators?: boolean;
+}
 
 /** The pages of the bar at the top. A new page is a line here and a Route below. */
-const PAGES = [
+const PAGES: Page[] = [
   { path: '/console/', name: 'Recordings', key: 'r' },
-] as const;
+  { path: '/console/search', name: 'Search', key: 'q' },
+  { path: '/console/retention', name: 'Retention', key: 't', administrators: true },
+  { path: '/console/account', name: 'Account', key: 'a', administrators: true },
+];
+
+/** Those that are for the caller. */
+function pages() {
+  return PAGES.filter(({ administrators }) => !administrators || session.value?.administrator);
+}
 
 export function App() {
   useEffect(() => void findSession(), []);
@@ -29,6 +47,9 @@ export function App() {
           <Router>
             <Route path="/console/" component={Recordings} />
             <Route path="/console/recordings/:id" component={Recording} />
+            <Route path="/console/search" component={Search} />
+            <Route path="/console/retention" component={Retention} />
+            <Route path="/console/account" component={Account} />
             <Route default component={Nothing} />
           </Router>
         </main>
@@ -40,13 +61,13 @@ export function App() {
 
 function Bar() {
   const { path, route } = useLocation();
-  useKeys(PAGES.map(({ path, name, key }) => ({ key, does: `Go to ${name}`, act: () => route(path) })));
+  useKeys(pages().map(({ path, name, key }) => ({ key, does: `Go to ${name}`, act: () => route(path) })));
   return (
     <header class="bar">
       <a class="skip" href="#main">Skip to the page</a>
       <a class="brand" href="/console/"><Mark />callvault</a>
       <nav aria-label="Pages">
-        {PAGES.map((page) => (
+        {pages().map((page) => (
           <a key={page.path} href={page.path} aria-current={path === page.path.replace(/\/$/, '') ? 'page' : undefined}>
             {page.name}
           </a>

@@ -166,6 +166,11 @@ export class Player {
     this.now.value = at;
   }
 
+  playFrom(at: number): void {
+    this.seek(at);
+    if (this.audio.paused) this.toggle();
+  }
+
   /** Goes on at the same place in the other variant. */
   use(variant: Variant): void {
     const before = this.audio;

@@ -31,6 +31,49 @@ export function useLoaded<T>(key: string, load: (signal: AbortSignal) => Promise
   return { value: state.value, error: state.error, loading: state.key !== key, reload };
 }
 
+export interface Page<T> {
+  rows: T[];
+  /** Where the next page begins; null or absent where there is none. */
+  next?: number | null;
+}
+
+export interface Pages<T> {
+  /** Of all pages so far; `undefined` until the first is there. */
+  rows: T[] | undefined;
+  error: Problem | undefined;
+  loading: boolean;
+  /** Loads the next page, where there is one. */
+  more: (() => void) | undefined;
+  /** Begins again at the first page. */
+  reload: () => void;
+}
+
+/** A list that grows page by page, and begins anew whenever `key` changes. */
+export function usePages<T>(key: string, load: (from: number | undefined, signal?: AbortSignal) => Promise<Page<T>>): Pages<T> {
+  const first = useLoaded(key, (signal) => load(undefined, signal));
+  const [later, setLater] = useState<{ of: Page<T>; pages: Page<T>[]; error?: Problem; busy?: boolean }>();
+  const own = later && later.of === first.value ? later : undefined;
+  const pages = first.value ? [first.value, ...(own?.pages ?? [])] : [];
+  const next = pages.at(-1)?.next;
+  const more = () => {
+    const of = first.value;
+    if (!of || next === null || next === undefined || own?.busy) return;
+    const before = own?.pages ?? [];
+    setLater({ of, pages: before, busy: true });
+    load(next).then(
+      (page) => setLater({ of, pages: [...before, page] }),
+      (error: Problem) => setLater({ of, pages: before, error }),
+    );
+  };
+  return {
+    rows: first.value && pages.flatMap(({ rows }) => rows),
+    error: first.error ?? own?.error,
+    loading: first.loading || Boolean(own?.busy),
+    more: next === null || next === undefined ? undefined : more,
+    reload: first.reload,
+  };
+}
+
 /** The parameters of the address, and how to change some; what is empty is left out. */
 export function useParameters() {
   const { query, route } = useLocation();

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { ask, isAccessible, open, picture, sample, signIn, startBrowser, startVault, upload } from './vault.js';
+import { ask, isAccessible, open, picture, sample, signIn, startBrowser, startVault, transcribed, upload } from './vault.js';
 
 let vault;
 let browser;
@@ -31,6 +31,28 @@ async function withCalls() {
   account.calls = [];
   for (const [name, fields] of calls) account.calls.push(await upload(vault, account, name, fields));
   return account;
+}
+
+/** One whose first call has its transcript. */
+let talked;
+async function withTranscript() {
+  if (talked) return talked;
+  talked = await withCalls();
+  await ask(vault, talked, 'POST', `/recordings/${talked.calls[0].recording_id}/transcript`, { language: 'en' });
+  await transcribed(vault, talked, talked.calls[0].recording_id);
+  return talked;
+}
+
+/** Runs in the page: makes its audio known to the test. */
+function watchAudio() {
+  const Real = window.Audio;
+  window.audios = [];
+  window.Audio = function Audio() {
+    const audio = new Real();
+    window.audios.push(audio);
+    return audio;
+  };
+  window.player = () => window.audios.find((audio) => !audio.paused) ?? null;
 }
 
 const rows = (page) => page.locator('.recordings tbody tr[data-row]');
@@ -125,16 +147,7 @@ test('a recording plays, and its two variants are at one place', async () => {
   const [call] = account.calls;
   await ask(vault, account, 'POST', `/recordings/${call.recording_id}/denoise`);
   const page = await open(browser, vault);
-  await page.addInitScript(() => {
-    const Real = window.Audio;
-    window.audios = [];
-    window.Audio = function Audio() {
-      const audio = new Real();
-      window.audios.push(audio);
-      return audio;
-    };
-    window.player = () => window.audios.find((audio) => !audio.paused) ?? null;
-  });
+  await page.addInitScript(watchAudio);
   await signIn(page, account);
   for (;;) {
     const { variants } = await ask(vault, account, 'GET', `/recordings/${call.recording_id}`);
@@ -173,6 +186,97 @@ test('a recording plays, and its two variants are at one place', async () => {
   await page.getByRole('button', { name: 'Copy link to here' }).click();
   const link = await page.evaluate(() => navigator.clipboard.readText());
   assert.ok(link.endsWith(`/console/recordings/${call.recording_id}?t=20.0`), link);
+  await page.done();
+});
+
+test('what was said is beside the audio, and a click plays from a word', async () => {
+  const account = await withCalls();
+  const [{ recording_id }] = account.calls;
+  const page = await open(browser, vault);
+  await page.addInitScript(watchAudio);
+  await signIn(page, account);
+  await page.goto(`/console/recordings/${recording_id}`);
+  await page.getByText('Nobody has had this recording transcribed.').waitFor();
+  await page.locator('.wave canvas').first().waitFor();
+  await isAccessible(page);
+  await page.getByLabel('Language').selectOption('en');
+  await page.getByRole('button', { name: 'Transcribe' }).click();
+  await page.getByText('It is being transcribed…').waitFor();
+  const { words } = await transcribed(vault, account, recording_id);
+  talked = account;
+  const said = page.getByRole('region', { name: 'What is said' });
+  await said.waitFor();
+  assert.equal(await said.locator('[data-word]').count(), words.length);
+  await said.getByText('Jane Miller').first().waitFor();
+
+  // From a word, to the word, and the marks go on with the audio.
+  const at = words.findIndex(({ start_ms }) => start_ms > 8000);
+  await said.locator(`[data-word="${at}"]`).click();
+  await page.waitForFunction((at) => document.querySelector(`[data-word="${at}"]`).ariaCurrent === 'true', at);
+  const heard = await page.evaluate(() => window.player().played.start(0) * 1000);
+  assert.ok(Math.abs(heard - words[at].start_ms) < 100, `${heard} for ${words[at].start_ms}`);
+  await page.waitForFunction((at) => {
+    const now = window.player().currentTime * 1000;
+    const marked = document.querySelector('[data-word][aria-current]');
+    return marked && Number(marked.dataset.word) > at && now > 0;
+  }, at);
+  await isAccessible(page);
+  await picture(page, 'transcript');
+
+  // It follows, until somebody scrolls.
+  await page.setViewportSize({ width: 1280, height: 480 });
+  const inSight = (place) => said.locator(`[data-word="${place}"]`).evaluate((word) => {
+    const [own, box] = [word.getBoundingClientRect(), word.closest('.said').getBoundingClientRect()];
+    return own.top >= box.top && own.bottom <= box.bottom;
+  });
+  const last = words.length - 1;
+  const seek = (place) => page.evaluate((seconds) => (window.player().currentTime = seconds), words[place].start_ms / 1000);
+  await page.keyboard.press('Space');
+  await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+  await said.evaluate((box) => box.scrollTo(0, box.scrollHeight));
+  await page.getByRole('button', { name: 'Follow again' }).click();
+  await page.getByRole('button', { name: 'Follow again' }).waitFor({ state: 'detached' });
+  assert.ok(await inSight(at));
+  await page.keyboard.press('Space');
+  await page.getByRole('button', { name: 'Pause' }).waitFor();
+  await seek(last - 1);
+  await page.waitForFunction((last) => Number(document.querySelector('[data-word][aria-current]')?.dataset.word) >= last - 1, last);
+  assert.ok(await inSight(last - 1));
+  for (const [name, start] of [['Text', /Speaker/], ['SRT', /^1\r?\n00:00/], ['VTT', /^WEBVTT/]]) {
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name, exact: true }).click()]);
+    assert.match(await readFile(await download.path(), 'utf8'), start);
+  }
+  await page.done();
+});
+
+test('what was said is found, marked, and heard in its place', async () => {
+  const account = await withTranscript();
+  const page = await open(browser, vault);
+  await page.addInitScript(watchAudio);
+  await signIn(page, account);
+  await page.getByRole('link', { name: 'Search' }).click();
+  await page.getByRole('heading', { name: 'Search what was said' }).waitFor();
+  await page.getByLabel('Words, and').fill(FORGED);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Nobody said that' }).waitFor();
+  await page.getByLabel('Words, and').fill('calling');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/q=calling/);
+  const hits = page.getByRole('list', { name: 'Hits' }).getByRole('listitem');
+  await hits.first().waitFor();
+  assert.match(await hits.first().locator('mark').first().innerText(), /^calling$/i);
+  await page.reload();
+  await hits.first().getByRole('button').click();
+  await page.waitForFunction(() => window.player()?.currentTime > 0.2);
+  await isAccessible(page);
+  await picture(page, 'search');
+  await hits.first().getByRole('button', { name: 'Stop' }).click();
+  const link = hits.first().getByRole('link');
+  const [, second] = /t=([\d.]+)/.exec(await link.getAttribute('href'));
+  await link.click();
+  await page.getByRole('slider', { name: 'Position' }).waitFor();
+  assert.match(await currentTime(page), new RegExp(`^0:0?${Math.floor(Number(second))} `));
+  assert.equal(await page.evaluate(() => window.forged), undefined);
   await page.done();
 });
 
@@ -220,6 +324,108 @@ test('what is held stays, what is chosen goes, and a receipt says so', async () 
   await page.done();
 });
 
+test('a policy is previewed, saved, run and removed; a hold is put on and lifted', async () => {
+  const account = await withCalls();
+  await ask(vault, account, 'PATCH', '/account', { retention_pending: '0d' });
+  const page = await open(browser, vault);
+  await signIn(page, account);
+  await page.getByRole('link', { name: 'Retention' }).click();
+  await page.getByRole('heading', { name: 'Everything is kept' }).waitFor();
+  const add = async (name, pending) => {
+    await page.getByRole('button', { name: 'Add a policy…' }).click();
+    await page.getByLabel('Name', { exact: true }).fill(name);
+    await page.getByLabel('Older than').fill('30d');
+    await page.getByLabel('Shorter than').fill('30s');
+    await page.getByLabel('Day').selectOption('The first of each month');
+    await page.getByLabel('Time', { exact: true }).fill('04:30');
+    await page.getByLabel('Wait before the first').fill(pending);
+    await page.getByRole('button', { name: 'Preview' }).click();
+    await page.getByRole('dialog').getByText('On day 1 of each month at 04:30 (Europe/Berlin), deletes recordings that are older than 30 days and are shorter than 30 seconds.').waitFor();
+    assert.match(await page.getByRole('dialog').getByRole('status').innerText(), /Would go\s+2 recordings/);
+  };
+  await add(FORGED, '7d');
+  await isAccessible(page);
+  await picture(page, 'policy');
+  await page.getByRole('button', { name: 'Save the policy' }).click();
+  await page.getByText('It waits for 7 days').waitFor();
+  await page.getByRole('heading', { name: FORGED }).waitFor();
+  await page.getByRole('button', { name: 'Remove…' }).click();
+  await page.getByRole('button', { name: 'Remove', exact: true }).click();
+  await page.getByRole('heading', { name: 'Everything is kept' }).waitFor();
+
+  await add('short ones', '');
+  await page.getByRole('button', { name: 'Save the policy' }).click();
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByText('paused').waitFor();
+  await page.getByRole('button', { name: 'Resume' }).click();
+
+  // Half of the account is much: it stops, and waits for somebody.
+  await page.getByRole('button', { name: 'Run now…' }).click();
+  await page.getByRole('dialog').getByText('Would go').waitFor();
+  await page.getByRole('button', { name: 'Run now', exact: true }).click();
+  await page.getByRole('heading', { name: 'This is much' }).waitFor();
+  await page.getByRole('button', { name: 'Done' }).click();
+  await page.getByRole('button', { name: 'Confirm…' }).click();
+  await page.getByRole('button', { name: 'Delete 2 recordings' }).click();
+  await page.getByRole('heading', { name: 'Deleted' }).waitFor();
+  await page.getByText('Receipt (CSV)').waitFor();
+  await page.getByRole('button', { name: 'Done' }).click();
+  await page.getByRole('cell', { name: '2 recordings' }).waitFor();
+
+  await page.getByRole('button', { name: 'Hold by query…' }).click();
+  await page.getByLabel('Number').fill('+14155550100');
+  await page.getByLabel('Reason').fill(FORGED);
+  await page.getByRole('button', { name: 'Hold', exact: true }).click();
+  await page.getByText('All recordings that have +14155550100 at either end').waitFor();
+  await isAccessible(page);
+  await picture(page, 'retention');
+  await page.getByRole('button', { name: 'Lift…' }).click();
+  await page.getByLabel('Reason').fill('settled');
+  await page.getByRole('button', { name: 'Lift', exact: true }).click();
+  await page.getByText('Nothing is held.').waitFor();
+  assert.equal(await page.evaluate(() => window.forged), undefined);
+  await page.done();
+});
+
+test('the account’s settings, use and log', async () => {
+  const account = await withCalls();
+  const page = await open(browser, vault);
+  await signIn(page, account);
+  await page.getByRole('link', { name: 'Account' }).click();
+  await page.getByLabel('HTTP Auth on recordings').check();
+  await page.getByLabel('A run stops and asks above').fill('30');
+  await page.getByLabel('Minimum retention').fill('7');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('alert').getByText('This did not work.').waitFor();
+  await page.getByLabel('Minimum retention').fill('1h');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved', { exact: true }).waitFor();
+  const kept = await ask(vault, account, 'GET', '/account');
+  assert.deepEqual([kept.media_auth, kept.noise_cancellation, kept.retention_max_share, kept.minimum_retention], [true, false, 0.3, '1h']);
+  await page.reload();
+  await page.getByLabel('HTTP Auth on recordings').waitFor();
+  assert.ok(await page.getByLabel('HTTP Auth on recordings').isChecked());
+  await page.getByRole('img', { name: /^Cost, in US dollars/ }).locator('canvas').waitFor();
+  await page.getByText('As a table').click();
+  const { months } = (await ask(vault, account, 'GET', '/usage')).accounts[0];
+  const rows = page.getByRole('region', { name: 'Use and cost by month' }).locator('tbody tr');
+  assert.equal(await rows.count(), months.length);
+  assert.match(await rows.last().innerText(), /\(forecast\)\s+4\s/);
+  await page.getByText('No answer was to be sent').waitFor();
+  await isAccessible(page);
+  await page.getByText('As a table').click();
+  await picture(page, 'account');
+  await page.getByLabel('Action').selectOption('settings');
+  await page.waitForURL(/action=settings/);
+  await page.waitForFunction(() => document.querySelectorAll('[aria-labelledby=audit] tbody tr').length === 1);
+  await page.reload();
+  await page.getByRole('cell', { name: 'settings', exact: true }).waitFor();
+  await page.getByRole('textbox', { name: 'Who' }).fill('user 1');
+  await page.getByRole('textbox', { name: 'Who' }).press('Enter');
+  await page.getByText('Nothing of the kind has happened.').waitFor();
+  await page.done(['422 (Unprocessable']);
+});
+
 test('script in names stays text, and a stranger’s address answers as if it never was', async () => {
   const account = vault.account('<b>acme</b>');
   const call = await upload(vault, account, 'repair-call-later.mp3', { cnam: FORGED, conference_name: FORGED });
@@ -254,6 +460,11 @@ test('a phone’s width is enough', async () => {
   await page.locator('.wave canvas').first().waitFor();
   assert.ok(await fits());
   await isAccessible(page);
+  for (const [name, sign] of [['Search', 'Search what was said'], ['Retention', 'Everything is kept'], ['Account', 'As a table']]) {
+    await page.getByRole('navigation').getByRole('link', { name }).click();
+    await page.getByText(sign).waitFor();
+    assert.ok(await fits(), name);
+  }
   await page.done();
 });
 

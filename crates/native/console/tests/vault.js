@@ -120,6 +120,16 @@ export async function isAccessible(page) {
   }
 }
 
+/** Waits until a recording has its transcript, for which whisper wants a while of a small machine. */
+export async function transcribed(vault, account, id) {
+  for (;;) {
+    const transcript = await ask(vault, account, 'GET', `/recordings/${id}/transcript`);
+    assert.notEqual(transcript.status, 'failed', transcript.error);
+    if (transcript.status === 'success') return transcript;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
 /** Writes a picture for docs/console.md where that is asked for. */
 export async function picture(page, name) {
   if (!process.env.PICTURES) return;

@@ -10,6 +10,17 @@ export type Keeping = Schemas['Keeping'];
 export type Session = Schemas['Session'];
 export type Preview = Schemas['Preview'];
 export type Run = Schemas['Run'];
+export type Transcript = Schemas['Transcript'];
+export type Turn = Schemas['Turn'];
+export type Word = Schemas['Word'];
+export type Policy = Schemas['Policy'];
+export type Where = Schemas['Where'];
+export type Hold = Schemas['Hold'];
+export type Account = Schemas['Account'];
+export type Usage = Schemas['Usage'];
+export type AuditEntry = Schemas['AuditEntry'];
+export type Delivery = Schemas['Delivery'];
+export type Hit = Schemas['Hit'];
 
 /** What the server says when it does not do what it was asked, or that it cannot be reached. */
 export class Problem extends Error {

@@ -8,6 +8,7 @@ import { PlayerView } from '../parts/player-view';
 import { partiesText } from '../parts/recording-table';
 import { Empty, Failure, Loading } from '../parts/states';
 import { Time } from '../parts/time';
+import { TranscriptView } from '../parts/transcript';
 import { Player } from '../player';
 import { useLoaded, useTitle } from '../use';
 
@@ -54,7 +55,10 @@ export default function Recording() {
         }} />
       </header>
       <PlayerView key={`${shown.recording_id} ${variants}`} player={player} />
-      <CallFacts facts={shown} keeping={keeping.value} />
+      <div class="below">
+        <TranscriptView key={shown.recording_id} player={player} status={keeping.value?.transcript} onChange={keeping.reload} />
+        <CallFacts facts={shown} keeping={keeping.value} />
+      </div>
     </article>
   );
 }

@@ -6,6 +6,7 @@ import { useKeys } from '../keys';
 import { session } from '../session';
 import { Dialog } from './dialog';
 import { Failure } from './states';
+import { WithReason } from './with-reason';
 
 interface Props {
   facts: Facts;
@@ -114,39 +115,6 @@ function Downloads({ facts, onClose }: { facts: Facts; onClose: () => void }) {
         {denoised && link('Denoised, WAV', { variant: 'denoised', format: 'wav' })}
         {denoised && link('Denoised, MP3', { variant: 'denoised', format: 'mp3' })}
       </ul>
-    </Dialog>
-  );
-}
-
-interface WithReasonProps {
-  title: string;
-  says: string;
-  act: string;
-  onReason: (reason: string) => Promise<void>;
-  onClose: () => void;
-}
-
-function WithReason({ title, says, act, onReason, onClose }: WithReasonProps) {
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    const reason = String(new FormData(event.currentTarget as HTMLFormElement).get('reason'));
-    void onReason(reason).catch(setProblem);
-  };
-  return (
-    <Dialog title={title} onClose={onClose}>
-      <form onSubmit={submit}>
-        <p>{says}</p>
-        <label>
-          Reason
-          <textarea name="reason" required maxLength={1000} rows={3} />
-        </label>
-        {problem && <Failure problem={problem} />}
-        <footer>
-          <button type="button" onClick={onClose}>Cancel</button>
-          <button class="primary">{act}</button>
-        </footer>
-      </form>
     </Dialog>
   );
 }

@@ -23,7 +23,7 @@ export function CallFacts({ facts, keeping }: { facts: Facts; keeping: Keeping |
     facts.repaired && 'served with its header set right',
   ];
   return (
-    <div class="below">
+    <div class="known">
       <section aria-labelledby="facts">
         <h2 id="facts">The call</h2>
         <dl class="facts">

@@ -23,7 +23,8 @@ function toInput(time: string | undefined): string {
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
-function fromInput(text: string): string | undefined {
+/** RFC 3339, of what such an input holds. */
+export function fromInput(text: string): string | undefined {
   return text ? new Date(text).toISOString().replace('.000Z', 'Z') : undefined;
 }
 

@@ -1,6 +1,7 @@
 // The player: lanes, one playhead, and its controls.
 import { useSignalEffect } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Facts } from '../api/client';
 import { clock, spoken } from '../format';
 import { useKeys } from '../keys';
 import { loadPeaks, type Peaks, type Player, type Variant } from '../player';
@@ -58,7 +59,7 @@ export function PlayerView({ player }: { player: Player }) {
     <section class="player" aria-label="Player">
       <div class="lanes">
         <div class="names">
-          {Array.from({ length: lanes }, (_, at) => <span key={at}>{legName(player, lanes, at)}</span>)}
+          {Array.from({ length: lanes }, (_, at) => <span key={at}>{legName(facts, lanes, at)}</span>)}
         </div>
         <Wave player={player} peaks={peaks.value} height={LANE} lanes={lanes} />
       </div>
@@ -142,8 +143,13 @@ function Wave({ player, peaks, height, lanes }: WaveProps) {
 }
 
 /** Whose voice a channel has: the caller's is the first. */
-function legName({ facts }: Player, lanes: number, at: number): string {
+function legName(facts: Facts, lanes: number, at: number): string {
   if (lanes === 1) return 'Everybody';
   const caller = facts.cnam ?? facts.from_number ?? 'Caller';
   return at === 0 ? caller : at === 1 ? (facts.to_number ?? 'Called') : `Channel ${at + 1}`;
+}
+
+/** Who speaks in a turn: a party of the call where each has a channel, else a voice. */
+export function speakerName(facts: Facts, { channel, speaker }: { channel: number; speaker: number }): string {
+  return facts.channels > 1 ? legName(facts, facts.channels, channel) : `Speaker ${speaker + 1}`;
 }
