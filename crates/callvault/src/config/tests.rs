@@ -177,7 +177,7 @@ s3_secret_key = "(hidden)"
 place = "file:/mnt/tape"
 accounts = []
 
-[models]
+[speech]
 "#;
     assert!(shown.contains(expected), "{shown}");
 
