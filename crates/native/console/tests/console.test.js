@@ -23,10 +23,10 @@ async function withCalls() {
   accounts += 1;
   const account = vault.account(`acme ${accounts}`);
   const calls = [
-    ['repair-call.wav', { direction: 'inbound', from_number: '+14155550123', to_number: '+14155550100', cnam: 'Jane Miller', start: '2026-03-02T08:14:03Z' }],
-    ['dialogue.wav', { direction: 'outbound', from_number: '+14155550100', to_number: '+4930123456', extensions: '101', start: '2026-03-03T10:00:00Z' }],
-    ['other-dialogue.flac', { direction: 'internal', from_number: '+14155550101', to_number: '+14155550102', start: '2026-03-04T16:30:00Z', conference_name: 'weekly' }],
-    ['repair-call-later.mp3', { direction: 'inbound', from_number: '+14155550199', to_number: '+14155550100', start: '2026-03-05T12:00:00Z' }],
+    ['repair-call.wav', { direction: 'inbound', from_number: '+14155550123', to_number: '+14155550100', cnam: 'Jane Miller', start: '2026-03-02T08:14:03Z', add_time: '2026-03-02T23:00:00Z' }],
+    ['dialogue.wav', { direction: 'outbound', from_number: '+14155550100', to_number: '+4930123456', extensions: '101', start: '2026-03-03T10:00:00Z', add_time: '2026-03-03T23:00:00Z' }],
+    ['other-dialogue.flac', { direction: 'internal', from_number: '+14155550101', to_number: '+14155550102', start: '2026-03-04T16:30:00Z', add_time: '2026-03-04T23:00:00Z', conference_name: 'weekly' }],
+    ['repair-call-later.mp3', { direction: 'inbound', from_number: '+14155550199', to_number: '+14155550100', start: '2026-03-05T12:00:00Z', add_time: '2026-03-05T23:00:00Z' }],
   ];
   account.calls = [];
   for (const [name, fields] of calls) account.calls.push(await upload(vault, account, name, fields));
