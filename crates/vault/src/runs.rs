@@ -13,7 +13,7 @@ use store::{
     RunStatus, Scope, Stretch, Time, Tx, UserId, Was,
 };
 
-use crate::archives::Copies;
+use crate::archives::{Copied, Copies};
 use crate::guard::Gate;
 use crate::holds::EMPTY;
 use crate::jobs::Work;
@@ -569,7 +569,7 @@ async fn batch(tx: &mut Tx, id: RunId, copies: Option<&Copies>, now: Time) -> st
             Some((recording, None)) => {
                 let copy = match copies {
                     None => Ok(None),
-                    Some(copies) => match copies.of(recording) {
+                    Some(copies) => match copies.of(&Copied::of(tx, recording.clone()).await?) {
                         Some(Ok(place)) => Ok(Some(place.clone())),
                         Some(Err(why)) => Err(why.clone()),
                         None => {
