@@ -163,13 +163,14 @@ impl Vault {
     }
 
     /// Copies a recording, what is known of it and what was said; what the audio is called in the
-    /// archive. What is there already and right stays as it is.
+    /// archive, or where that was deleted what is known. What is there already and right stays as it is.
     async fn copy(&self, archive: &Archive, wanted: &Copied) -> Result<CopyKey, Failure> {
         let Copied { recording, transcript } = wanted;
         if recording.damage.is_some() {
             return Err(Failure::Recording("its audio is damaged"));
         }
         let format = recording.sound.format;
+        let metadata = key_of(recording, "json");
         let audio = key_of(recording, format.as_str());
         let source = async {
             let key = blob_key(recording.recording_id, format);
@@ -178,17 +179,20 @@ impl Vault {
                 error => Failure::Ours(error.into()),
             })
         };
-        ensure(archive, &audio, recording.sha256, source).await?;
+        let has_audio = recording.audio_deleted.is_none();
+        if has_audio {
+            ensure(archive, &audio, recording.sha256, source).await?;
+        }
 
         let known = self.metadata(recording).await.map_err(Failure::Ours)?;
-        self.copy_text(archive, &key_of(recording, "json"), &known).await?;
+        self.copy_text(archive, &metadata, &known).await?;
         if let Some(transcript) = transcript
             // Where it is another one by now, the batch finds that, and all is copied again.
             && let Some(said) = self.said(transcript).await.map_err(Failure::Ours)?
         {
             self.copy_text(archive, &key_of(recording, "transcript.json"), &said).await?;
         }
-        Ok(audio)
+        Ok(if has_audio { audio } else { metadata })
     }
 
     async fn copy_text(
