@@ -223,7 +223,7 @@ pub(crate) struct Timing {
     /// A name of the IANA's [default: UTC].
     #[arg(long, value_name = "ZONE")]
     pub(crate) time_zone: Option<String>,
-    /// `delete`.
+    /// `delete`, or `delete_audio`, which keeps the transcript [default: delete].
     #[arg(long)]
     pub(crate) action: Option<String>,
     /// An archive of the configuration, to copy to before anything is deleted.

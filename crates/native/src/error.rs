@@ -80,6 +80,7 @@ impl Error {
             Self::SignedOut | Self::Vault(V::BadCredentials) => StatusCode::UNAUTHORIZED,
             Self::Forged | Self::Vault(V::Forbidden(_) | V::Kept(_)) => StatusCode::FORBIDDEN,
             Self::Vault(V::Conflict(_)) => StatusCode::CONFLICT,
+            Self::Vault(V::NoAudio) => StatusCode::GONE,
             Self::Vault(V::NoSpace) => StatusCode::INSUFFICIENT_STORAGE,
             Self::Vault(V::Unavailable { .. }) | Self::Failed(Failure::TimedOut) => {
                 StatusCode::SERVICE_UNAVAILABLE

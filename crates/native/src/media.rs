@@ -45,6 +45,8 @@ use crate::{Error, Result, wire};
             content_type = "application/problem+json"),
         (status = 404, description = "no such recording, or not yours", body = wire::Problem,
             content_type = "application/problem+json"),
+        (status = 410, description = "its audio was deleted", body = wire::Problem,
+            content_type = "application/problem+json"),
         (status = 412, description = "not the audio of If-Match", body = wire::Problem,
             content_type = "application/problem+json"),
         (status = 416, description = "no such part", body = wire::Problem,

@@ -42,6 +42,8 @@ const SAMPLES_PER_PIXEL: u32 = 256;
             content_type = "application/problem+json"),
         (status = 404, description = "no such recording, or not yours", body = wire::Problem,
             content_type = "application/problem+json"),
+        (status = 410, description = "its audio was deleted", body = wire::Problem,
+            content_type = "application/problem+json"),
         (status = 422, description = "a parameter that cannot be used", body = wire::Problem,
             content_type = "application/problem+json"),
         (status = 500, description = "its bytes are known to be damaged", body = wire::Problem,

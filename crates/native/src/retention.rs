@@ -164,7 +164,7 @@ pub(crate) async fn delete(
 }
 
 /// Says what a policy would delete now, and changes nothing: a policy's body, of which only `where`
-/// matters.
+/// and `action` matter.
 #[utoipa::path(
     post,
     path = "/api/v1/retention/preview",
@@ -189,7 +189,8 @@ pub(crate) async fn preview(
 ) -> Result<Json<wire::Preview>> {
     let policy = change(json_object(&headers, body, &config).await?)?;
     let what = policy.what.ok_or_else(|| Error::invalid("where", "is missing"))?;
-    Ok(Json(vault.preview(&caller, what).await?.into()))
+    let action = policy.action.unwrap_or_default();
+    Ok(Json(vault.preview(&caller, what, action).await?.into()))
 }
 
 /// Starts a run of a policy now.

@@ -151,6 +151,8 @@ fn there(spoken: &Spoken) -> Result<&Spoken> {
             content_type = "application/problem+json"),
         (status = 404, description = "no such recording, or not yours", body = wire::Problem,
             content_type = "application/problem+json"),
+        (status = 410, description = "its audio was deleted", body = wire::Problem,
+            content_type = "application/problem+json"),
         (status = 422, description = "no such language", body = wire::Problem,
             content_type = "application/problem+json"),
         (status = 500, description = "its bytes are known to be damaged", body = wire::Problem,

@@ -40,6 +40,7 @@ pub(crate) struct Recording {
     pub channels: u16,
     /// In Hz.
     pub sample_rate: u32,
+    /// 0 once the audio was deleted.
     pub size_bytes: u64,
     /// Of the bytes as they were sent, in hex.
     pub sha256: String,
@@ -59,7 +60,10 @@ pub(crate) struct Recording {
     pub extensions: Vec<String>,
     pub cnam: Option<String>,
     pub rule_ids: Vec<String>,
-    /// What can be heard: the original, always, and the denoised variant once it is there.
+    /// When the audio was deleted and only the transcript kept; null: it is there.
+    #[schema(required, format = DateTime)]
+    pub audio_deleted: Option<String>,
+    /// What can be heard: the original, and the denoised variant once it is there.
     pub variants: Vec<Variant>,
 }
 
@@ -106,6 +110,8 @@ pub(crate) struct Deletion {
     pub policy_id: i64,
     /// The policy's name.
     pub policy: String,
+    /// `delete`, or `delete_audio`: only its audio, where it has a transcript.
+    pub action: &'static str,
 }
 
 impl From<vault::Fate> for Fate {
@@ -117,6 +123,7 @@ impl From<vault::Fate> for Fate {
                 at: deletion.at.to_string(),
                 policy_id: deletion.policy_id.0,
                 policy: deletion.name,
+                action: deletion.action.as_str(),
             }),
         }
     }
@@ -213,12 +220,13 @@ impl From<vault::Recording> for Recording {
             extensions: call.extensions,
             cnam: call.cnam,
             rule_ids: call.rule_ids,
-            variants: vec![Variant {
+            audio_deleted: recording.audio_deleted.map(|time| time.to_string()),
+            variants: Vec::from_iter(recording.audio_deleted.is_none().then(|| Variant {
                 variant: "original",
                 format: sound.format.as_str(),
                 size_bytes: recording.size_bytes,
                 sha256: hex(&recording.sha256),
-            }],
+            })),
         }
     }
 }

@@ -99,7 +99,7 @@ impl Error {
             Self::Failed(web::Failure::Panicked) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Failed(web::Failure::TooMany { .. }) => StatusCode::TOO_MANY_REQUESTS,
             Self::Vault(error) => match error {
-                Vault::NotFound | Vault::NoSuchForm(_) => StatusCode::NOT_FOUND,
+                Vault::NotFound | Vault::NoSuchForm(_) | Vault::NoAudio => StatusCode::NOT_FOUND,
                 Vault::BadCredentials => StatusCode::UNAUTHORIZED,
                 Vault::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
                 Vault::Forbidden(_) | Vault::Kept(_) => StatusCode::FORBIDDEN,

@@ -326,7 +326,7 @@ impl Recording {
     ) -> Self {
         let (id, call) = (row.recording_id, &row.call);
         let duration = row.sound.duration();
-        let cost = prices.storage(duration, row.add_time, now);
+        let cost = prices.storage_of(row, now);
         let format = match row.sound.format {
             Format::Mp3 => "mp3",
             _ => "wav",

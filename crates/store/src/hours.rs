@@ -7,7 +7,7 @@ use crate::recording::{RecordingFilter, Scope, Sort};
 use crate::store::{Reader, Tx};
 use crate::usage::rounded_minutes;
 use crate::value::values;
-use crate::{AccountId, Result, Time};
+use crate::{AccountId, Recording, Result, Time};
 
 const HOUR: i64 = 3_600_000_000;
 
@@ -31,10 +31,11 @@ pub(crate) const UPWARDS: &str = "select hour, cast(sum(recordings) as bigint) \
 
 /// What a recording adds to its hour.
 pub(crate) struct Change {
-    recordings: i64,
-    bytes: i64,
-    duration: i64,
-    minutes: i64,
+    pub(crate) recordings: i64,
+    pub(crate) bytes: i64,
+    /// In microseconds.
+    pub(crate) duration: i64,
+    pub(crate) minutes: i64,
 }
 
 impl Change {
@@ -42,6 +43,15 @@ impl Change {
         let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
         let minutes = i64::try_from(rounded_minutes(duration)).unwrap_or(i64::MAX);
         Self { recordings: 1, bytes, duration: crate::time::micros(duration), minutes }
+    }
+
+    /// What so many recordings and the audio of this one amount to.
+    pub(crate) fn of(recordings: i64, recording: &Recording) -> Self {
+        if recording.audio_deleted.is_some() {
+            return Self { recordings, bytes: 0, duration: 0, minutes: 0 };
+        }
+        let audio = Self::added(recording.size_bytes, recording.sound.duration());
+        Self { recordings, ..audio }
     }
 
     pub(crate) fn undone(self) -> Self {

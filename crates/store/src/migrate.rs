@@ -29,6 +29,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     migration!("0012_transcript"),
     migration!("0013_archive"),
     migration!("0014_session"),
+    migration!("0015_audio_deleted"),
 ];
 
 /// Any number, the same in every program that migrates: PostgreSQL's advisory lock.

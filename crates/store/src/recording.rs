@@ -38,11 +38,14 @@ pub struct Recording {
     /// When this vault received it.
     pub received: Time,
     pub sound: Sound,
+    /// 0 once the audio was deleted.
     pub size_bytes: u64,
     /// Of the bytes as they were sent.
     pub sha256: [u8; 32],
     /// What is known to be wrong with the bytes that are kept.
     pub damage: Option<Damage>,
+    /// When the audio was deleted, and only what was said kept.
+    pub audio_deleted: Option<Time>,
 }
 
 /// What is known of the call that was recorded.
@@ -193,6 +196,7 @@ impl NewRecording {
             size_bytes: new.size_bytes,
             sha256: new.sha256,
             damage: None,
+            audio_deleted: None,
         }
     }
 }
@@ -201,7 +205,7 @@ pub(crate) const COLUMNS: &str = "r.number, r.recording_id, r.account_id, a.auth
     r.from_number, r.to_number, r.direction, r.conference_name, r.conference_uuid, r.mpc_name, \
     r.mpc_uuid, r.kind, r.user_id, r.extensions, r.cnam, r.rule_ids, r.start, r.add_time, \
     r.received, r.format, r.codec, r.channels, r.sample_rate, r.frames, r.truncated, \
-    r.wav_data_offset, r.wav_data_bytes, r.size_bytes, r.sha256, r.damage";
+    r.wav_data_offset, r.wav_data_bytes, r.size_bytes, r.sha256, r.damage, r.audio_deleted";
 
 pub(crate) const FROM: &str = "from recording r join account a on a.account_id = r.account_id";
 
@@ -216,6 +220,9 @@ const DELETE: &str = "delete from recording where number = $1";
 
 const SET_DAMAGE: &str = "update recording set damage = $2 where number = $1";
 
+const DELETE_AUDIO: &str = "update recording set audio_deleted = $2, size_bytes = 0, damage = null \
+    where number = $1 and audio_deleted is null";
+
 const DAMAGED: &str = "select damage, count(*) from recording where damage is not null \
     group by damage";
 
@@ -226,6 +233,7 @@ pub(crate) fn statements() -> Vec<(&'static str, String)> {
         ("recording INSERT", INSERT.to_owned()),
         ("recording DELETE", DELETE.to_owned()),
         ("recording SET_DAMAGE", SET_DAMAGE.to_owned()),
+        ("recording DELETE_AUDIO", DELETE_AUDIO.to_owned()),
         ("recording DAMAGED", DAMAGED.to_owned()),
         ("recording by id of a main account", by_id(root)),
         ("recording by id of a subaccount", by_id(Scope::Subaccount(AccountId(0)))),
@@ -316,6 +324,12 @@ impl Reader {
         row.map(|mut row| read(&mut row)).transpose()
     }
 
+    /// Whether there is a recording whose audio was not deleted.
+    pub async fn has_audio(&mut self, id: RecordingId) -> Result<bool> {
+        let recording = self.any_recording(id).await?;
+        Ok(recording.is_some_and(|recording| recording.audio_deleted.is_none()))
+    }
+
     /// The next recordings of all accounts, by number.
     pub async fn recordings_after(
         &mut self,
@@ -401,10 +415,22 @@ impl Tx {
             return Ok(false); // Another node was faster.
         }
         self.lose_exported(taken.recording_id).await?;
-        let change = hours::Change::added(taken.size_bytes, taken.sound.duration());
-        self.count_in_hours(taken.account_id, taken.root_id, taken.add_time, &change.undone())
-            .await?;
-        self.count_gone(taken, now).await?;
+        let change = hours::Change::of(1, taken).undone();
+        self.count_in_hours(taken.account_id, taken.root_id, taken.add_time, &change).await?;
+        self.count_gone(1, taken, now).await?;
+        Ok(true)
+    }
+
+    /// Takes away the audio of a recording, which the caller knows that nothing keeps; false where
+    /// it is gone already. All else stays, and so does what was said.
+    pub async fn take_audio(&mut self, taken: &Recording, now: Time) -> Result<bool> {
+        if self.0.0.execute(DELETE_AUDIO, values![taken.number, now]).await? == 0 {
+            return Ok(false); // Another node was faster.
+        }
+        self.lose_exported(taken.recording_id).await?;
+        let change = hours::Change::of(0, taken).undone();
+        self.count_in_hours(taken.account_id, taken.root_id, taken.add_time, &change).await?;
+        self.count_gone(0, taken, now).await?;
         Ok(true)
     }
 }
@@ -457,5 +483,6 @@ fn read_numbered(number: RecordingNumber, row: &mut Row) -> Result<Recording> {
         size_bytes: row.next()?,
         sha256: row.next()?,
         damage: row.optional_word()?,
+        audio_deleted: row.next()?,
     })
 }

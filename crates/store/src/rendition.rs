@@ -143,7 +143,7 @@ impl Tx {
         lease_until: Time,
         expired: Time,
     ) -> Result<Claimed> {
-        if self.any_recording(id).await?.is_none() {
+        if !self.has_audio(id).await? {
             return Ok(Claimed::NoRecording);
         }
         if self.0.0.execute(CLAIM, values![id, form, lease_until]).await? == 1 {
@@ -174,7 +174,7 @@ impl Tx {
         made: &Rendition,
     ) -> Result<bool> {
         let (id, form) = (claim.recording_id, claim.form.as_str());
-        if self.any_recording(id).await?.is_none() {
+        if !self.has_audio(id).await? {
             return Ok(false);
         }
         let finish =

@@ -15,7 +15,7 @@ words!(
 );
 words!(
     /// What became of a recording.
-    Outcome { Deleted = "deleted", Held = "held", Failed = "failed" }
+    Outcome { Deleted = "deleted", AudioDeleted = "audio_deleted", Held = "held", Failed = "failed" }
 );
 
 /// A run.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::hours::Change;
 use crate::recording::Scope;
 use crate::store::{Reader, Tx, statements};
 use crate::value::{Row, values};
@@ -20,9 +21,9 @@ statements! {
             cast(sum(minutes) as bigint) \
             from recording_gone where account_id = $1 group by added_day, deleted_month";
     ADD_GONE = "insert into recording_gone (account_id, added_day, deleted_month, slot, \
-                recordings, bytes, duration, minutes) values ($1, $2, $3, $4, 1, $5, $6, $7) \
+                recordings, bytes, duration, minutes) values ($1, $2, $3, $4, $8, $5, $6, $7) \
                 on conflict (account_id, added_day, deleted_month, slot) do update set \
-                recordings = recording_gone.recordings + 1, \
+                recordings = recording_gone.recordings + excluded.recordings, \
                 bytes = recording_gone.bytes + excluded.bytes, \
                 duration = recording_gone.duration + excluded.duration, \
                 minutes = recording_gone.minutes + excluded.minutes";
@@ -33,15 +34,18 @@ statements! {
 pub(crate) fn added_at(scope: Scope) -> String {
     format!(
         "select count(*), cast(coalesce(sum(r.size_bytes), 0) as bigint), \
-         cast(coalesce(sum(r.duration), 0) as bigint), \
+         cast(coalesce(sum({KEPT_DURATION}), 0) as bigint), \
          cast(coalesce(sum({ROUNDED_MINUTES}), 0) as bigint) from recording r where {} and r.add_time = $2",
         scope.condition()
     )
 }
 
-/// [`rounded_minutes`], of a recording `r`.
-pub(crate) const ROUNDED_MINUTES: &str =
-    "(case when r.duration < 90000000 then 1 else (r.duration + 30000000) / 60000000 end)";
+/// How much audio is kept of a recording `r`: none once it was deleted.
+pub(crate) const KEPT_DURATION: &str =
+    "(case when r.audio_deleted is null then r.duration else 0 end)";
+
+/// [`rounded_minutes`], of a recording `r`, likewise.
+pub(crate) const ROUNDED_MINUTES: &str = "(case when r.audio_deleted is not null then 0 when r.duration < 90000000 then 1 else (r.duration + 30000000) / 60000000 end)";
 
 /// The minutes that are billed for a recording: the nearest whole number of them, half up, at
 /// least one.
@@ -153,14 +157,18 @@ impl Reader {
 }
 
 impl Tx {
-    /// Remembers how much went, and when.
-    pub(crate) async fn count_gone(&mut self, gone: &Recording, now: Time) -> Result<()> {
+    /// Remembers how much went, and when: so many recordings, and the audio of this one.
+    pub(crate) async fn count_gone(
+        &mut self,
+        recordings: i64,
+        gone: &Recording,
+        now: Time,
+    ) -> Result<()> {
         let added = gone.add_time.as_micros() - 1;
         let (day, month, slot) = (added.div_euclid(DAY), month_of(now), self.1.0);
-        let duration = gone.sound.duration();
+        let Change { recordings, bytes, duration, minutes } = Change::of(recordings, gone);
         for account in hours_owners(gone) {
-            let minutes = rounded_minutes(duration);
-            let row = values![account, day, month, slot, gone.size_bytes, duration, minutes];
+            let row = values![account, day, month, slot, bytes, duration, minutes, recordings];
             self.0.0.execute(ADD_GONE, row).await?;
         }
         Ok(())

@@ -4,6 +4,7 @@
 //! one that finds it as it was copied. So a kill leaves copies too many, never too few.
 
 mod metadata;
+mod transcript;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -11,7 +12,7 @@ use std::time::Duration;
 
 use blob::{Archive, CopyKey};
 use sha2::{Digest as _, Sha256};
-use store::{AuthId, Recording, RecordingId, RunRow};
+use store::{AuthId, Reader, Recording, RecordingId, RunRow, Transcript, TranscriptStatus};
 use uuid::Uuid;
 
 use crate::guard::Gate;
@@ -38,7 +39,24 @@ struct Destination {
 /// What was copied for a batch: each recording as it was, and where its copy is, or why there is
 /// none.
 #[derive(Default)]
-pub(crate) struct Copies(HashMap<RecordingId, (Recording, Result<String, String>)>);
+pub(crate) struct Copies(HashMap<RecordingId, (Copied, Result<String, String>)>);
+
+/// What a copy is made of.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Copied {
+    recording: Recording,
+    /// The finished one; what is in progress has no words to be kept.
+    transcript: Option<Transcript>,
+}
+
+impl Copied {
+    /// The recording with its transcript, as that is now.
+    pub(crate) async fn of(reader: &mut Reader, recording: Recording) -> store::Result<Self> {
+        let transcript = reader.transcript_of(recording.recording_id).await?;
+        let transcript = transcript.filter(|it| it.status == TranscriptStatus::Success);
+        Ok(Self { recording, transcript })
+    }
+}
 
 /// Why a recording has no copy.
 enum Failure {
@@ -81,15 +99,15 @@ impl Archives {
 }
 
 impl Copies {
-    fn add(&mut self, recording: Recording, result: Result<String, String>) {
-        self.0.insert(recording.recording_id, (recording, result));
+    fn add(&mut self, copied: Copied, result: Result<String, String>) {
+        self.0.insert(copied.recording.recording_id, (copied, result));
     }
 
     /// Where this recording's copy is, or why there is none; `None` where it was not copied, or not
     /// as it is now.
-    pub(crate) fn of(&self, recording: &Recording) -> Option<&Result<String, String>> {
-        let (copied, result) = self.0.get(&recording.recording_id)?;
-        (copied == recording).then_some(result)
+    pub(crate) fn of(&self, now: &Copied) -> Option<&Result<String, String>> {
+        let (copied, result) = self.0.get(&now.recording.recording_id)?;
+        (copied == now).then_some(result)
     }
 }
 
@@ -102,20 +120,24 @@ impl Vault {
             Box::pin(async move {
                 let gate = Gate::of_run(reader, &run.new, now).await?;
                 let (found, _) = next(reader, &run, &gate).await?;
-                Ok((found, reader.account_of_id(root).await?))
+                let mut free = Vec::new();
+                for found in found {
+                    let Some((recording, None)) = found.recording else { continue };
+                    free.push(Copied::of(reader, recording).await?);
+                }
+                Ok((free, reader.account_of_id(root).await?))
             })
         });
-        let (found, account) = read.await?;
+        let (free, account) = read.await?;
         let archive = account.and_then(|it| self.inner.archives.open_to(&name, &it.auth_id));
         let mut copies = Copies::default();
         let mut failures = 0;
         let mut last = format!("the operator has no archive {name} for this account any more");
-        for found in found {
-            let Some((recording, None)) = found.recording else { continue };
+        for wanted in free {
             let result = match archive {
-                Some(archive) if failures < MOST_FAILURES => self.copy(archive, &recording).await,
+                Some(archive) if failures < MOST_FAILURES => self.copy(archive, &wanted).await,
                 _ => {
-                    copies.add(recording, Err(last.clone()));
+                    copies.add(wanted, Err(last.clone()));
                     continue;
                 }
             };
@@ -128,25 +150,27 @@ impl Vault {
                     let why = if full { "is full" } else { "cannot be reached or written to" };
                     last = format!("the archive {name} {why}");
                     let error = format!("{:#}", anyhow::Error::new(error));
-                    tracing::warn!(archive = name, recording.id = %recording.recording_id, error, "not copied");
+                    tracing::warn!(archive = name, recording.id = %wanted.recording.recording_id, error, "not copied");
                     failures += 1;
-                    copies.add(recording, Err(last.clone()));
+                    copies.add(wanted, Err(last.clone()));
                     continue;
                 }
             };
             failures = 0;
-            copies.add(recording, result);
+            copies.add(wanted, result);
         }
         Ok(Some(copies))
     }
 
-    /// Copies a recording and what is known of it; what the audio is called in the archive. What
-    /// is there already and right stays as it is.
-    async fn copy(&self, archive: &Archive, recording: &Recording) -> Result<CopyKey, Failure> {
+    /// Copies a recording, what is known of it and what was said; what the audio is called in the
+    /// archive, or where that was deleted what is known. What is there already and right stays as it is.
+    async fn copy(&self, archive: &Archive, wanted: &Copied) -> Result<CopyKey, Failure> {
+        let Copied { recording, transcript } = wanted;
         if recording.damage.is_some() {
             return Err(Failure::Recording("its audio is damaged"));
         }
         let format = recording.sound.format;
+        let metadata = key_of(recording, "json");
         let audio = key_of(recording, format.as_str());
         let source = async {
             let key = blob_key(recording.recording_id, format);
@@ -155,16 +179,33 @@ impl Vault {
                 error => Failure::Ours(error.into()),
             })
         };
-        ensure(archive, &audio, recording.sha256, source).await?;
+        let has_audio = recording.audio_deleted.is_none();
+        if has_audio {
+            ensure(archive, &audio, recording.sha256, source).await?;
+        }
 
         let known = self.metadata(recording).await.map_err(Failure::Ours)?;
+        self.copy_text(archive, &metadata, &known).await?;
+        if let Some(transcript) = transcript
+            // Where it is another one by now, the batch finds that, and all is copied again.
+            && let Some(said) = self.said(transcript).await.map_err(Failure::Ours)?
+        {
+            self.copy_text(archive, &key_of(recording, "transcript.json"), &said).await?;
+        }
+        Ok(if has_audio { audio } else { metadata })
+    }
+
+    async fn copy_text(
+        &self,
+        archive: &Archive,
+        key: &CopyKey,
+        text: &[u8],
+    ) -> Result<(), Failure> {
         let source = async {
-            let staged = self.staged(&known).await;
+            let staged = self.staged(text).await;
             staged.map_err(|error| Failure::Ours(error.into()))
         };
-        let metadata = key_of(recording, "json");
-        ensure(archive, &metadata, Sha256::digest(&known).into(), source).await?;
-        Ok(audio)
+        ensure(archive, key, Sha256::digest(text).into(), source).await
     }
 
     async fn staged(&self, bytes: &[u8]) -> blob::Result<blob::Staged> {

@@ -158,7 +158,7 @@ impl Vault {
             .write(move |tx| Box::pin(async move { tx.finish_rendition(claim, &row).await }));
         if finish.await? {
             Ok(made)
-        } else if self.has_row(id).await? {
+        } else if self.has_audio(id).await? {
             Err(busy())
         } else {
             Err(Error::NotFound) // Deleted meanwhile.
@@ -183,7 +183,7 @@ impl Vault {
             };
         }
         match self.inner.blobs.as_file(&blob_key(id, recording.sound.format)).await {
-            Err(blob::Error::Missing(_)) if !self.has_row(id).await? => Err(Error::NotFound),
+            Err(blob::Error::Missing(_)) if !self.has_audio(id).await? => Err(Error::NotFound),
             source => Ok(source?),
         }
     }
@@ -271,16 +271,19 @@ impl Vault {
         }
     }
 
-    /// Removes all that was made of recordings whose rows are gone, their transcripts and the
-    /// deliveries that tell of them, in the same transaction. What is being made removes its maker.
+    /// Removes all that was made of recordings whose audio is gone, and where their rows are gone
+    /// too their transcripts and the deliveries that tell of them, in the same transaction. What is
+    /// being made removes its maker.
     pub(crate) async fn erase_derived(&self, ids: Vec<RecordingId>) -> Result<()> {
         let now = self.now();
         let erase = self.inner.store.write(move |tx| {
             Box::pin(async move {
                 let mut claims = Vec::new();
                 for id in ids {
-                    tx.forget_transcript(id).await?;
-                    tx.forget_deliveries_about(id).await?;
+                    if tx.any_recording(id).await?.is_none() {
+                        tx.forget_transcript(id).await?;
+                        tx.forget_deliveries_about(id).await?;
+                    }
                     claims.extend(tx.erase_renditions(id, now, now.plus(LEASE)).await?);
                 }
                 Ok(claims)

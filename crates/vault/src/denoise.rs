@@ -5,7 +5,7 @@ use store::{Recording, RecordingId, Rendition};
 
 use crate::form::Form;
 use crate::jobs::Work;
-use crate::media::converted_key;
+use crate::media::{audible, converted_key};
 use crate::scrub::Pace;
 use crate::worker::Tools;
 use crate::{Caller, Error, Result, Vault};
@@ -40,13 +40,10 @@ impl Vault {
     /// Has the denoised variant of one of the caller's recordings made, by a job; nothing changes
     /// where there is one.
     ///
-    /// [`Error::Damaged`] where its bytes are known to be wrong, [`Error::NoSuchForm`] where there
-    /// cannot be one.
+    /// [`Error::NoAudio`], [`Error::Damaged`]; [`Error::NoSuchForm`] where there cannot be one.
     pub async fn denoise(&self, caller: &Caller, id: RecordingId) -> Result<()> {
         let recording = self.recording(caller, id).await?;
-        if let Some(damage) = recording.damage {
-            return Err(Error::Damaged(damage));
-        }
+        audible(&recording)?;
         Form::Denoised.most_bytes(&recording.sound)?;
         self.queue_denoising(id).await
     }
@@ -70,7 +67,7 @@ impl Vault {
     /// Makes the variant, unless it is there. One that cannot be made is no failure of the job.
     pub(crate) async fn make_denoised(&self, id: RecordingId) -> Result<()> {
         let read = self.inner.store.read(move |reader| Box::pin(reader.any_recording(id)));
-        let Some(recording) = read.await?.filter(|recording| recording.damage.is_none()) else {
+        let Some(recording) = read.await?.filter(|recording| audible(recording).is_ok()) else {
             return Ok(());
         };
         match self.converted(&recording, &Form::Denoised).await {

@@ -42,6 +42,9 @@ pub enum Error {
     /// The bytes of the recording are known to be wrong, and how.
     #[error("the recording is damaged: {}", describe(*.0))]
     Damaged(Damage),
+    /// The recording is there, but its audio was deleted.
+    #[error("the recording's audio was deleted")]
+    NoAudio,
     /// The recording is there, but not in this form, and why.
     #[error("{0}")]
     NoSuchForm(String),

@@ -9,6 +9,8 @@ use store::{
 };
 
 use crate::jobs::Work;
+use crate::policies::Action;
+use crate::runs::policy_of;
 use crate::selection::Where;
 use crate::{Caller, Error, span};
 
@@ -52,7 +54,8 @@ impl Gate {
         }
         let account = reader.account_of_id(root).await?;
         let minimum = account.map_or(Duration::ZERO, |account| account.settings.minimum_retention);
-        let guard = Guard { queries: selections, received_until: now.minus(minimum) };
+        let received_until = now.minus(minimum);
+        let guard = Guard { queries: selections, received_until, keeps_words: false };
         Ok(Self { guard, queries, minimum })
     }
 
@@ -64,6 +67,7 @@ impl Gate {
     ) -> store::Result<Self> {
         let mut gate = Self::of(reader, run.root_id, now).await?;
         gate.guard.received_until = run.as_of.minus(gate.minimum);
+        gate.guard.keeps_words = policy_of(run)?.action == Action::DeleteAudio;
         Ok(gate)
     }
 
@@ -86,6 +90,7 @@ impl Gate {
         Ok(match kept {
             KeptBy::Hold => held(reader.holds_of_recording(recording.recording_id).await?.first()),
             KeptBy::Query(at) => held(self.query(at)),
+            KeptBy::NoWords => "there is no transcript to keep".to_owned(),
             KeptBy::Youth => format!(
                 "the account keeps recordings for {}: this one until {}",
                 span::write(self.minimum),

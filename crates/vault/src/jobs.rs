@@ -20,8 +20,8 @@ use crate::{Error, Result, Vault};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum Work {
-    /// Removes the bytes of a recording whose row is gone, what was made of them, and the deliveries
-    /// that tell of it.
+    /// Removes the bytes of a recording that has none any more by its row, and what was made of them;
+    /// where there is no row either, what was said, and the deliveries that tell of it.
     EraseAudio { recording_id: String, format: String },
     /// The same for many.
     EraseAll { recordings: Vec<Erased> },

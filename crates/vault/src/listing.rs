@@ -7,7 +7,7 @@ use store::{
 
 use crate::guard::Gate;
 use crate::holds::LegalHold;
-use crate::policies::MOST;
+use crate::policies::{Action, MOST, action_of};
 use crate::schedule::Schedule;
 use crate::selection::{By, Where};
 use crate::{Caller, Error, Result, StorageCost, Vault};
@@ -50,6 +50,7 @@ pub struct Deletion {
     pub policy_id: PolicyId,
     /// The policy's name.
     pub name: String,
+    pub action: Action,
 }
 
 /// All that is known of how a recording is kept.
@@ -107,7 +108,7 @@ impl Vault {
                     }
                 }
                 let holds = holds.into_iter().map(crate::holds::read).collect::<Result<_, _>>()?;
-                let storage = prices.storage(recording.sound.duration(), recording.add_time, now);
+                let storage = prices.storage_of(&recording, now);
                 let transcript = reader.transcript_of(id).await?.map(|made| made.status);
                 let fate = prospects.fate(&recording, kept);
                 Ok(Some(Keeping { fate, holds, storage, transcript }))
@@ -120,7 +121,7 @@ impl Vault {
 /// What keeps an account's recordings at a moment, and what will delete them.
 struct Prospects {
     gate: Gate,
-    policies: Vec<(PolicyRow, Where)>,
+    policies: Vec<(PolicyRow, Where, Action)>,
     now: Time,
 }
 
@@ -132,7 +133,8 @@ impl Prospects {
         let mut policies = Vec::new();
         for row in reader.policies(root, PolicyId(0), most).await? {
             let what = Where::from_json(&row.policy.selection)?;
-            policies.push((row, what));
+            let action = action_of(&row.policy)?;
+            policies.push((row, what, action));
         }
         Ok(Self { gate, policies, now })
     }
@@ -140,10 +142,14 @@ impl Prospects {
     fn fate(&self, recording: &Recording, kept: Option<KeptBy>) -> Fate {
         let held = matches!(kept, Some(KeptBy::Hold | KeptBy::Query(_)));
         let kept_until = recording.received.plus(self.gate.minimum);
-        let deletions = self.policies.iter().filter_map(|(row, what)| {
+        let deletions = self.policies.iter().filter_map(|(row, what, action)| {
+            if *action == Action::DeleteAudio && recording.audio_deleted.is_some() {
+                return None;
+            }
             let due = what.due(recording, self.now)?.max(kept_until);
             let at = next_run(row, due)?;
-            Some(Deletion { at, policy_id: row.policy_id, name: row.policy.name.clone() })
+            let (policy_id, name) = (row.policy_id, row.policy.name.clone());
+            Some(Deletion { at, policy_id, name, action: *action })
         });
         Fate {
             held,

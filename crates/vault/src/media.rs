@@ -119,7 +119,8 @@ impl Vault {
     /// later.
     ///
     /// [`Error::NotFound`] for a stranger's, [`Error::BadCredentials`]
-    /// where the account wants a login, [`Error::Damaged`] where its bytes are known to be wrong,
+    /// where the account wants a login, [`Error::NoAudio`] where it was deleted,
+    /// [`Error::Damaged`] where its bytes are known to be wrong,
     /// [`Error::Invalid`] where there is no such part, [`Error::NoSuchForm`] where it is not to be
     /// had in this container.
     pub async fn open_media(
@@ -144,9 +145,7 @@ impl Vault {
         let detail = json!({ "container": wanted.container.as_str() });
         let subject = Some(id.to_string());
         let told = entry(self.now(), who, source, AuditAction::Listen, subject, &detail);
-        if let Some(damage) = recording.damage {
-            return Err(Error::Damaged(damage));
-        }
+        audible(&recording)?;
         let sound = &recording.sound;
         let cut = Cut::new(sound, wanted.channel, wanted.start, wanted.end)?;
         let denoised = match wanted.variant {
@@ -226,9 +225,7 @@ impl Vault {
             return Err(Error::invalid("samples_per_pixel", why));
         }
         let recording = self.recording(caller, id).await?;
-        if let Some(damage) = recording.damage {
-            return Err(Error::Damaged(damage));
-        }
+        audible(&recording)?;
         // One channel is its own mix.
         let peaks = Peaks { mix: peaks.mix && recording.sound.channels > 1, ..peaks };
         let kind = match peaks.format {
@@ -326,6 +323,15 @@ impl Audio {
             Ok(piece.freeze())
         });
         Ok(patched.boxed())
+    }
+}
+
+/// Whether there is audio to be given out.
+pub(crate) fn audible(recording: &Recording) -> Result<()> {
+    match (recording.audio_deleted, recording.damage) {
+        (Some(_), _) => Err(Error::NoAudio),
+        (None, Some(damage)) => Err(Error::Damaged(damage)),
+        (None, None) => Ok(()),
     }
 }
 

@@ -59,12 +59,15 @@ pub enum Action {
     /// Deletes it with all that was made of it.
     #[default]
     Delete,
+    /// Deletes its audio, and keeps what was said.
+    DeleteAudio,
 }
 
 impl Action {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Delete => "delete",
+            Self::DeleteAudio => "delete_audio",
         }
     }
 
@@ -72,10 +75,8 @@ impl Action {
     pub fn parse(text: &str) -> Result<Self, String> {
         match text {
             "delete" => Ok(Self::Delete),
-            "delete_audio" => Err("delete_audio keeps the transcript, and there are none yet: \
-                                   only delete is possible"
-                .to_owned()),
-            _ => Err("must be delete".to_owned()),
+            "delete_audio" => Ok(Self::DeleteAudio),
+            _ => Err("must be one of delete, delete_audio".to_owned()),
         }
     }
 }
@@ -349,6 +350,12 @@ pub(crate) fn document(policy: &NewPolicyRow) -> store::Result<Value> {
     }))
 }
 
+/// Reads what a policy does.
+pub(crate) fn action_of(policy: &NewPolicyRow) -> store::Result<Action> {
+    Action::parse(&policy.action)
+        .map_err(|why| store::Error::Database(anyhow::anyhow!("a kept policy's action {why}")))
+}
+
 fn shown(row: PolicyRow, now: Time) -> store::Result<Policy> {
     let policy = row.policy;
     let status = match () {
@@ -357,12 +364,12 @@ fn shown(row: PolicyRow, now: Time) -> store::Result<Policy> {
         () => PolicyStatus::Active,
     };
     Ok(Policy {
+        action: action_of(&policy)?,
         policy_id: row.policy_id,
         name: policy.name,
         what: Where::from_json(&policy.selection)?,
         schedule: policy.schedule,
         time_zone: policy.time_zone,
-        action: Action::Delete,
         archive_to: policy.archive_to,
         pending: policy.pending,
         status,

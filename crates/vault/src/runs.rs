@@ -10,14 +10,14 @@ use serde_json::{Value, json};
 use store::{
     AccountId, AuditAction, KeptBy, NewAuditEntry, NewRunRow, Outcome, PolicyId, PolicyRow,
     Progress, Reader, ReceiptLine, Recording, RecordingId, RecordingNumber, RunId, RunRow,
-    RunStatus, Scope, Stretch, Time, Tx, UserId, Was,
+    RunStatus, Scope, Selection, Stretch, Time, Tx, UserId, Was,
 };
 
-use crate::archives::Copies;
+use crate::archives::{Copied, Copies};
 use crate::guard::Gate;
 use crate::holds::EMPTY;
 use crate::jobs::Work;
-use crate::policies;
+use crate::policies::{self, Action};
 use crate::schedule::Schedule;
 use crate::scrub::Pace;
 use crate::selection::Where;
@@ -40,6 +40,8 @@ pub struct Preview {
     /// Those of them that stay, and by what.
     pub held: u64,
     pub held_by: Vec<HeldCount>,
+    /// Those that stay because only audio is to go, and they have no transcript to keep.
+    pub without_transcript: u64,
     /// Those that go.
     pub would_delete: u64,
     /// What those would cost at the end of this month.
@@ -61,10 +63,11 @@ pub struct HeldCount {
     pub recordings: u64,
 }
 
-/// Which recordings, of whom.
+/// Which recordings, of whom, and what is to become of them.
 struct Target {
     scope: Scope,
     what: Bulk,
+    action: Action,
 }
 
 const SAMPLE: u32 = 5;
@@ -100,6 +103,7 @@ impl Bulk {
 /// What of a run's document matters to it.
 pub(crate) struct RunPolicy {
     what: Bulk,
+    pub(crate) action: Action,
     /// The archive to copy to first.
     pub(crate) archive_to: Option<String>,
 }
@@ -117,7 +121,12 @@ pub(crate) fn policy_of(run: &NewRunRow) -> store::Result<RunPolicy> {
         (None, None) => return Err(bad()),
     };
     let archive_to = document.get("archive_to").and_then(Value::as_str).map(str::to_owned);
-    Ok(RunPolicy { what, archive_to })
+    // What is deleted by hand is deleted.
+    let action = match document.get("action").and_then(Value::as_str) {
+        None => Action::Delete,
+        Some(action) => Action::parse(action).map_err(|_| bad())?,
+    };
+    Ok(RunPolicy { what, action, archive_to })
 }
 
 impl Target {
@@ -128,7 +137,20 @@ impl Target {
             None if run.account_id == run.root_id => Scope::Root(run.root_id),
             None => Scope::Subaccount(run.account_id),
         };
-        Ok(Self { scope, what: policy_of(run)?.what })
+        let RunPolicy { what, action, .. } = policy_of(run)?;
+        Ok(Self { scope, what, action })
+    }
+
+    /// What `what` means of it.
+    async fn selection(
+        &self,
+        reader: &mut Reader,
+        what: &Where,
+        as_of: Time,
+    ) -> store::Result<Selection> {
+        let mut selection = what.selection(reader, self.scope, as_of).await?;
+        selection.filter.with_audio = self.action == Action::DeleteAudio;
+        Ok(selection)
     }
 
     /// Counts it, up to that number: what a preview shows, and what a run goes by.
@@ -144,7 +166,7 @@ impl Target {
         let billed_until = prices.billed_until(as_of);
         match &self.what {
             Bulk::Where(what) => {
-                let selection = what.selection(reader, self.scope, as_of).await?;
+                let selection = self.selection(reader, what, as_of).await?;
                 for tally in reader.tally(&selection, &gate.guard, last, billed_until).await? {
                     preview.recordings += tally.recordings;
                     preview.duration += std::time::Duration::from_micros(tally.duration);
@@ -196,8 +218,11 @@ impl Preview {
             self.would_delete += recordings;
             return;
         };
-        self.held += recordings;
         let (by, reason) = match kept {
+            KeptBy::NoWords => {
+                self.without_transcript += recordings;
+                return;
+            }
             KeptBy::Hold => ("hold".to_owned(), None),
             KeptBy::Youth => ("minimum_retention".to_owned(), None),
             KeptBy::Query(at) => match gate.query(at) {
@@ -205,6 +230,7 @@ impl Preview {
                 None => ("hold".to_owned(), None),
             },
         };
+        self.held += recordings;
         match self.held_by.iter_mut().find(|count| count.by == by) {
             Some(count) => count.recordings += recordings,
             None => self.held_by.push(HeldCount { by, reason, recordings }),
@@ -214,19 +240,24 @@ impl Preview {
 
 impl Vault {
     /// What a policy of this selection would delete now. Changes nothing. For administrators.
-    pub async fn preview(&self, caller: &Caller, what: Where) -> Result<Preview> {
+    pub async fn preview(&self, caller: &Caller, what: Where, action: Action) -> Result<Preview> {
         self.only_administrators(caller, "policies").await?;
-        self.preview_bulk(caller, Bulk::Where(what)).await
+        self.preview_of(caller, Bulk::Where(what), action).await
     }
 
     /// What [`Vault::delete_many`] would delete now. Changes nothing.
     pub async fn preview_bulk(&self, caller: &Caller, what: Bulk) -> Result<Preview> {
+        self.preview_of(caller, what, Action::Delete).await
+    }
+
+    async fn preview_of(&self, caller: &Caller, what: Bulk, action: Action) -> Result<Preview> {
         what.check()?;
         let (root, now, prices) = (caller.account.root(), self.now(), self.inner.prices);
-        let target = Target { scope: caller.scope(), what };
+        let target = Target { scope: caller.scope(), what, action };
         let read = self.inner.store.snapshot(move |reader| {
             Box::pin(async move {
-                let gate = Gate::of(reader, root, now).await?;
+                let mut gate = Gate::of(reader, root, now).await?;
+                gate.guard.keeps_words = action == Action::DeleteAudio;
                 let last = reader.last_number().await?;
                 target.count(reader, &gate, &prices, last, now).await
             })
@@ -557,6 +588,7 @@ async fn batch(tx: &mut Tx, id: RunId, copies: Option<&Copies>, now: Time) -> st
     let Some(run) = locked(tx, id).await? else { return Ok(false) };
     let mut progress = run.progress;
     let gate = Gate::of_run(tx, &run.new, now).await?;
+    let only_audio = policy_of(&run.new)?.action == Action::DeleteAudio;
     let (all, mut more) = next(tx, &run, &gate).await?;
     let (mut erased, mut told) = (Vec::new(), Vec::new());
     for Found { place, recording_id, recording: found } in all {
@@ -564,12 +596,14 @@ async fn batch(tx: &mut Tx, id: RunId, copies: Option<&Copies>, now: Time) -> st
         let (outcome, reason) = match &found {
             None => (Outcome::Failed, Some("not found".to_owned())),
             Some((recording, Some(kept))) => {
-                (Outcome::Held, Some(gate.reason(tx, recording, *kept).await?))
+                let outcome =
+                    if *kept == KeptBy::NoWords { Outcome::Failed } else { Outcome::Held };
+                (outcome, Some(gate.reason(tx, recording, *kept).await?))
             }
             Some((recording, None)) => {
                 let copy = match copies {
                     None => Ok(None),
-                    Some(copies) => match copies.of(recording) {
+                    Some(copies) => match copies.of(&Copied::of(tx, recording.clone()).await?) {
                         Some(Ok(place)) => Ok(Some(place.clone())),
                         Some(Err(why)) => Err(why.clone()),
                         None => {
@@ -580,7 +614,11 @@ async fn batch(tx: &mut Tx, id: RunId, copies: Option<&Copies>, now: Time) -> st
                 };
                 match copy {
                     Err(why) => (Outcome::Failed, Some(why)),
-                    Ok(place) if tx.take_recording(recording, now).await? => {
+                    Ok(place) if only_audio && tx.take_audio(recording, now).await? => {
+                        archived_to = place;
+                        (Outcome::AudioDeleted, None)
+                    }
+                    Ok(place) if !only_audio && tx.take_recording(recording, now).await? => {
                         archived_to = place;
                         (Outcome::Deleted, None)
                     }
@@ -591,11 +629,14 @@ async fn batch(tx: &mut Tx, id: RunId, copies: Option<&Copies>, now: Time) -> st
         progress.place = place;
         let was = found.as_ref().map(|(recording, _)| Was::from(recording));
         match (outcome, found) {
-            (Outcome::Deleted, Some((recording, _))) => {
+            (Outcome::Deleted | Outcome::AudioDeleted, Some((recording, _))) => {
                 progress.deleted += 1;
                 progress.bytes += recording.size_bytes;
                 progress.duration += recording.sound.duration();
-                let detail = json!({ "number": recording.number.0, "run": id.0 });
+                let mut detail = json!({ "number": recording.number.0, "run": id.0 });
+                if only_audio {
+                    detail["what"] = "audio".into();
+                }
                 let subject = Some(recording_id.to_string());
                 let who = run.new.started_by.clone();
                 let action = AuditAction::Delete;
@@ -642,7 +683,7 @@ pub(crate) async fn next(
     let target = Target::of(&run.new)?;
     match &target.what {
         Bulk::Where(what) => {
-            let selection = what.selection(reader, target.scope, run.new.as_of).await?;
+            let selection = target.selection(reader, what, run.new.as_of).await?;
             let stretch = Stretch {
                 after: RecordingNumber(run.progress.place),
                 last: run.new.last_number,

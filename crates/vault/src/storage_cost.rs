@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use store::{Time, rounded_minutes};
+use store::{Recording, Time, rounded_minutes};
 
 use crate::Money;
 
@@ -65,6 +65,15 @@ impl Prices {
 }
 
 impl Prices {
+    /// What a recording has come to by `now`: nothing more once its audio was deleted.
+    pub fn storage_of(&self, recording: &Recording, now: Time) -> StorageCost {
+        let cost = self.storage(recording.sound.duration(), recording.add_time, now);
+        match recording.audio_deleted {
+            None => cost,
+            Some(_) => StorageCost { last_month: Money::ZERO, ..cost },
+        }
+    }
+
     /// What was added until then costs something at the end of this month.
     pub(crate) fn billed_until(&self, now: Time) -> Time {
         next_month_start(now).minus(DAY * self.free_days)

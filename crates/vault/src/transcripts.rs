@@ -11,6 +11,7 @@ use store::{
 
 use crate::guard::{Gate, Taken};
 use crate::jobs::Work;
+use crate::media::audible;
 use crate::{Caller, Error, RecordingQuery, Result, Vault, Where};
 
 /// What is known of a transcript that is asked for.
@@ -77,9 +78,7 @@ impl Vault {
     ) -> Result<(Transcript, bool)> {
         wish.check(self)?;
         let recording = self.recording(caller, id).await?;
-        if let Some(damage) = recording.damage {
-            return Err(Error::Damaged(damage));
-        }
+        audible(&recording)?;
         let (scope, rate, now) =
             (caller.scope(), self.prices().transcription_per_minute, self.now());
         let asker = Asker::new(caller, id, now);

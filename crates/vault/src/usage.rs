@@ -7,6 +7,7 @@ use std::str::FromStr;
 use store::{AccountId, AuthId, PolicyId, PolicyRow, Reader, Scope, Stock, Sums, Taking, Time};
 
 use crate::guard::Gate;
+use crate::policies::{Action, action_of};
 use crate::schedule::Schedule;
 use crate::selection::Where;
 use crate::{Caller, Error, Money, Prices, Result, Vault};
@@ -185,8 +186,11 @@ async fn taken(
             let last = last.filter(|last| policy.next_run.is_some_and(|next| next <= *last));
             let Some(last) = last else { continue };
             let what = Where::from_json(&policy.selection)?;
-            let selection = what.selection(reader, Scope::Root(root), last).await?;
-            takings.push(Taking { selection, received_until: last.minus(gate.minimum) });
+            let mut selection = what.selection(reader, Scope::Root(root), last).await?;
+            let only_audio = action_of(policy)? == Action::DeleteAudio;
+            selection.filter.with_audio = only_audio;
+            let received_until = last.minus(gate.minimum);
+            takings.push(Taking { selection, received_until, only_audio });
         }
         let holds = gate.guard.queries.clone();
         let gone = reader.taken(root, &takings, holds, billed_until(prices, *month)).await?;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use blob::BlobKey;
 use futures::TryStreamExt as _;
 use sha2::{Digest as _, Sha256};
-use store::{Damage, Recording, RecordingId, RecordingNumber, Scope};
+use store::{Damage, Recording, RecordingId, RecordingNumber};
 
 use crate::jobs::{ERASE_ALL, ERASE_AUDIO, Work};
 use crate::media::blob_key;
@@ -88,7 +88,7 @@ impl Vault {
         let fault = self.fault_of(recording, &mut Pace::full()).await?;
         self.remember(recording, fault.as_ref()).await?;
         if fault.is_some() && !self.is_still_there(recording).await? {
-            return Ok(()); // Deleted since its row was read.
+            return Ok(()); // Deleted since its row was read, or its audio was.
         }
         verified.recordings += 1;
         verified.bytes += recording.size_bytes;
@@ -131,6 +131,9 @@ impl Vault {
         recording: &Recording,
         pace: &mut Pace,
     ) -> Result<Option<Fault>> {
+        if recording.audio_deleted.is_some() {
+            return Ok(None);
+        }
         let key = blob_key(recording.recording_id, recording.sound.format);
         let found = match self.inner.blobs.size(&key).await {
             Ok(found) => found,
@@ -165,16 +168,14 @@ impl Vault {
     }
 
     async fn is_still_there(&self, recording: &Recording) -> Result<bool> {
-        let (root, id) = (Scope::Root(recording.root_id), recording.recording_id);
-        let read = self.inner.store.read(move |reader| Box::pin(reader.recording(root, id)));
-        Ok(read.await?.is_some())
+        self.has_audio(recording.recording_id).await
     }
 
     async fn find_orphans(&self, verified: &mut Verified) -> Result<()> {
         let mut listing = self.inner.blobs.list();
         let mut suspects = Vec::new();
         while let Some(object) = listing.try_next().await? {
-            if !self.has_row(id_of(&object.key)).await? {
+            if !self.has_audio(id_of(&object.key)).await? {
                 suspects.push(object.key);
             }
         }
@@ -186,7 +187,7 @@ impl Vault {
                 verified.erasing += 1;
             } else if staged.contains(&key.recording()) {
                 verified.uploading += 1;
-            } else if self.has_row(id_of(&key)).await?
+            } else if self.has_audio(id_of(&key)).await?
                 || matches!(self.inner.blobs.size(&key).await, Err(blob::Error::Missing(_)))
             {
                 // Kept or erased since it was listed.

@@ -60,7 +60,7 @@ impl Error {
     fn status(&self) -> StatusCode {
         use vault::Error as V;
         match self {
-            Self::NoRoute | Self::Vault(V::NotFound) => StatusCode::NOT_FOUND,
+            Self::NoRoute | Self::Vault(V::NotFound | V::NoAudio) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::OtherAccount
             | Self::NotTheCompanys

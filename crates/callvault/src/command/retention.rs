@@ -35,14 +35,15 @@ pub(super) async fn obey(command: Retention, config: &Config) -> anyhow::Result<
             shown(&policy.map_err(|error| of_policy(policy_id, error))?, json)
         }
         Deed::Preview { policy_id, select } => {
-            let what = match policy_id {
+            let (what, action) = match policy_id {
                 Some(id) => {
                     let policy = vault.policy(&operator, PolicyId(id)).await;
-                    policy.map_err(|error| of_policy(id, error))?.what
+                    let policy = policy.map_err(|error| of_policy(id, error))?;
+                    (policy.what, policy.action)
                 }
-                None => selected(&select)?,
+                None => (selected(&select)?, Action::Delete),
             };
-            previewed(&vault.preview(&operator, what).await?, json)
+            previewed(&vault.preview(&operator, what, action).await?, json)
         }
         Deed::Run { policy_id } => {
             let run = vault.run_now(&operator, PolicyId(policy_id)).await;
@@ -126,6 +127,7 @@ fn previewed(preview: &Preview, json: bool) -> anyhow::Result<()> {
         ("bytes", json!(preview.bytes)),
         ("held", json!(preview.held)),
         ("held_by", held_by),
+        ("without_transcript", json!(preview.without_transcript)),
         ("would_delete", json!(preview.would_delete)),
         ("monthly_amount", json!(preview.monthly_amount.as_f64())),
         ("oldest", json!(preview.oldest.map(|time| time.to_string()))),

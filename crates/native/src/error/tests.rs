@@ -49,12 +49,13 @@ async fn bad_credentials_ask_for_basic() {
 
 #[tokio::test]
 async fn every_other_deed_has_its_status() {
-    let cases: [(vault::Error, u16); 6] = [
+    let cases: [(vault::Error, u16); 7] = [
         (vault::Error::NotFound, 404),
         (vault::Error::Forbidden("no"), 403),
         (vault::Error::Conflict("no".to_owned()), 409),
         (vault::Error::TooLarge { limit: 7 }, 413),
         (vault::Error::NoSpace, 507),
+        (vault::Error::NoAudio, 410),
         (vault::Error::NoSuchForm("no".to_owned()), 422),
     ];
     for (error, status) in cases {

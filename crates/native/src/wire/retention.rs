@@ -18,7 +18,7 @@ pub(crate) struct NewPolicy {
     /// A name of the IANA's; default: UTC.
     #[schema(example = "Europe/Berlin")]
     time_zone: Option<String>,
-    /// `delete`.
+    /// `delete` (the default), or `delete_audio`, which keeps the transcript.
     action: Option<String>,
     /// The name of an archive that the operator has configured for the account: recordings are
     /// copied there before they are deleted. Null: to none.
@@ -89,6 +89,8 @@ pub(crate) struct Preview {
     pub held: u64,
     /// What they stay for.
     pub held_by: Vec<HeldCount>,
+    /// Those of them that stay because only audio is to go and they have no finished transcript.
+    pub without_transcript: u64,
     /// Those of them that go.
     pub would_delete: u64,
     /// What those would cost at the end of this month, in US dollars.
@@ -125,6 +127,7 @@ impl From<vault::Preview> for Preview {
             bytes: preview.bytes,
             held: preview.held,
             held_by: held_by.collect(),
+            without_transcript: preview.without_transcript,
             would_delete: preview.would_delete,
             monthly_amount: preview.monthly_amount.as_f64(),
             oldest: preview.oldest.map(|time| time.to_string()),
@@ -240,7 +243,7 @@ pub(crate) struct ReceiptLine {
     pub received: Option<String>,
     pub duration_ms: Option<u64>,
     pub size_bytes: Option<u64>,
-    /// `deleted`, `held` or `failed`.
+    /// `deleted`, `audio_deleted`, `held` or `failed`.
     pub outcome: &'static str,
     pub reason: Option<String>,
     #[schema(format = DateTime)]

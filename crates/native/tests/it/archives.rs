@@ -132,6 +132,62 @@ async fn what_a_run_deletes_is_in_the_archive_and_can_be_sent_in_again() {
     assert_eq!(back, shown);
 }
 
+/// What the archive has beside that copy of the audio.
+fn said(folder: &Path, line: &Value) -> Value {
+    let said = fs::read(copy(folder, line).with_extension("transcript.json")).unwrap();
+    serde_json::from_slice(&said).unwrap()
+}
+
+#[tokio::test]
+async fn what_was_said_is_copied_too() {
+    let (test, folder) = vault().await;
+    let account = test.account("acme").await;
+    let client = test.client(&account);
+    let call = || Form::new().text("start", OLD).file(sound::CALL);
+    let id = test.recording_with(&account, call().text("transcription_type", "auto")).await;
+    test.recording_with(&account, call()).await;
+    test.work().await;
+    let shown = client.get(format!("{}/transcript", path(&id))).send().await.json();
+    assert_eq!(shown["status"], "success");
+    let run = start(&client).await;
+    test.work().await;
+    let (done, lines) = receipt(&client, &run).await;
+    assert_eq!(done["deleted"], 2);
+    assert_eq!(said(&folder, &lines[0]), shown, "all that the API showed");
+    assert!(!copy(&folder, &lines[1]).with_extension("transcript.json").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_transcribed_while_it_is_copied_is_copied_again() {
+    let (test, folder) = vault().await;
+    let account = test.account("acme").await;
+    let client = test.client(&account);
+    let form = Form::new().text("start", OLD).file(sound::CALL);
+    let id = test.recording_with(&account, form).await;
+    // Whoever looks whether there is a copy already waits until somebody writes.
+    let day = folder.join(account.auth_id.as_str()).join("2025/03/01");
+    fs::create_dir_all(&day).unwrap();
+    let pipe = day.join(format!("{}.json", id["recording_id"].as_str().unwrap()));
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let run = start(&client).await;
+    let vault = test.vault.clone();
+    let work = tokio::spawn(async move { vault.run_due_jobs().await });
+    let waiting = pipe.clone();
+    let open = move || fs::OpenOptions::new().write(true).open(waiting).unwrap();
+    let writer = tokio::task::spawn_blocking(open).await.unwrap();
+    let transcript = format!("{}/transcript", path(&id));
+    assert_eq!(client.post(&transcript).json(&json!({})).send().await.status, 202);
+    test.work().await;
+    let shown = client.get(&transcript).send().await.json();
+    assert_eq!(shown["status"], "success");
+    fs::remove_file(&pipe).unwrap();
+    drop(writer);
+    work.await.unwrap().unwrap();
+    let (done, lines) = receipt(&client, &run).await;
+    assert_eq!(done["deleted"], 1, "{lines:?}");
+    assert_eq!(said(&folder, &lines[0]), shown);
+}
+
 #[tokio::test]
 async fn what_cannot_be_copied_stays() {
     let (test, folder) = vault().await;

@@ -120,7 +120,7 @@ async fn each_row_says_what_will_become_of_it() {
 
     let page = list(&client, "?sort=start").await;
     let deletion = json!({ "at": "2074-10-04T03:00:00Z", "policy_id": policy.json()["policy_id"],
-        "policy": "old calls" });
+        "policy": "old calls", "action": "delete" });
     assert_eq!(page["recordings"][0]["deletion"], deletion);
     assert_eq!(page["recordings"][0]["held"], false);
     assert_eq!(page["recordings"][1]["deletion"], Value::Null);

@@ -6,6 +6,7 @@ mod account;
 mod archives;
 mod audit;
 mod console;
+mod delete_audio;
 mod deliveries;
 mod denoise;
 mod door;

@@ -83,6 +83,8 @@ pub struct RecordingFilter {
     pub extension: Option<String>,
     /// In whatever case.
     pub cnam: Option<String>,
+    /// Only those whose audio was not deleted.
+    pub with_audio: bool,
 }
 
 impl RecordingFilter {
@@ -134,6 +136,7 @@ impl RecordingFilter {
             user_id: Some(UserId(0)),
             extension: text(),
             cnam: text(),
+            with_audio: true,
         }
     }
 }
@@ -234,6 +237,9 @@ impl Conditions {
         all.push("r.mpc_name =", filter.mpc_name.as_deref());
         all.push("r.mpc_uuid =", filter.mpc_uuid.as_deref());
         all.push("r.cnam_key =", filter.cnam.as_deref().map(cnam_key));
+        if filter.with_audio {
+            all.and("r.audio_deleted is null");
+        }
         if let Some(extension) = &filter.extension {
             // The list is JSON: inside of a text every quote has a backslash, so that a bracket or
             // a comma and then a quote begin an element. Both databases have `replace`.

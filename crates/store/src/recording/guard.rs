@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::filter::{Conditions, Place, RecordingFilter, Scope, Sort};
 use super::{COLUMNS, FROM, Recording, read};
 use crate::store::Reader;
-use crate::usage::{self, ROUNDED_MINUTES, Sums};
+use crate::usage::{self, KEPT_DURATION, ROUNDED_MINUTES, Sums};
 use crate::value::Value;
 use crate::{AccountId, RecordingId, RecordingNumber, Result, Time};
 
@@ -23,6 +23,8 @@ pub struct Guard {
     pub queries: Vec<Selection>,
     /// Nothing that was received after this is deleted.
     pub received_until: Time,
+    /// Whether only the audio goes: not of what has no finished transcript.
+    pub keeps_words: bool,
 }
 
 /// What keeps a recording. A hold comes before its youth.
@@ -34,6 +36,8 @@ pub enum KeptBy {
     Query(usize),
     /// It was received too recently.
     Youth,
+    /// It has no transcript that could be kept in place of its audio.
+    NoWords,
 }
 
 impl KeptBy {
@@ -42,6 +46,7 @@ impl KeptBy {
             FREE => None,
             HELD => Some(Self::Hold),
             YOUNG => Some(Self::Youth),
+            WORDLESS => Some(Self::NoWords),
             query => Some(Self::Query(usize::try_from(query - QUERY).unwrap_or(usize::MAX))),
         }
     }
@@ -50,7 +55,8 @@ impl KeptBy {
 const FREE: u64 = 0;
 const HELD: u64 = 1;
 const YOUNG: u64 = 2;
-const QUERY: u64 = 3;
+const WORDLESS: u64 = 3;
+const QUERY: u64 = 4;
 
 /// What a selection amounts to: one line for what is free, and one for each thing that keeps some.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +89,13 @@ pub struct Taking {
     pub selection: Selection,
     /// Nothing that was received after this.
     pub received_until: Time,
+    /// Only the audio, where there is a transcript.
+    pub only_audio: bool,
 }
+
+/// Whether a recording `r` has a finished transcript.
+const HAS_WORDS: &str = "exists (select 1 from transcript w \
+     where w.recording_id = r.recording_id and w.status = 'success')";
 
 const LAST_NUMBER: &str = "select coalesce(max(number), 0) from recording";
 
@@ -99,7 +111,11 @@ impl Guard {
             let _ = write!(text, " when {is_held} then {code}");
         }
         let until = conditions.value(self.received_until);
-        let _ = write!(text, " when r.received > {until} then {YOUNG} else {FREE} end as bigint)");
+        let _ = write!(text, " when r.received > {until} then {YOUNG}");
+        if self.keeps_words {
+            let _ = write!(text, " when not {HAS_WORDS} then {WORDLESS}");
+        }
+        let _ = write!(text, " else {FREE} end as bigint)");
         text
     }
 }
@@ -192,17 +208,24 @@ fn taken(
     let one = |conditions: &mut Conditions, taking: &Taking| {
         let selected = conditions.also(taking.selection.scope, &taking.selection.filter);
         let until = conditions.value(taking.received_until);
-        format!("({selected} and r.received <= {until})")
+        let with_words = if taking.only_audio { HAS_WORDS } else { "1 = 1" };
+        format!("({selected} and r.received <= {until} and {with_words})")
     };
-    let any: Vec<String> = all.iter().map(|taking| one(&mut conditions, taking)).collect();
+    let (mut any, mut whole) = (Vec::new(), vec!["1 = 0".to_owned()]);
+    for taking in all {
+        let text = one(&mut conditions, taking);
+        whole.extend((!taking.only_audio).then(|| text.clone()));
+        any.push(text);
+    }
     let kept = guard.expression(&mut conditions);
     let until = conditions.value(billed_until);
     let (text, values) = conditions.into_parts();
     let sql = format!(
-        "select r.account_id, count(*), cast(sum(r.size_bytes) as bigint), \
-         cast(sum(r.duration) as bigint), \
+        "select r.account_id, cast(sum(case when {} then 1 else 0 end) as bigint), \
+         cast(sum(r.size_bytes) as bigint), cast(sum({KEPT_DURATION}) as bigint), \
          cast(sum(case when r.add_time > {until} then 0 else {ROUNDED_MINUTES} end) as bigint) \
          from recording r where {text} and ({}) and {kept} = {FREE} group by r.account_id",
+        whole.join(" or "),
         any.join(" or ")
     );
     (sql, values)
@@ -221,7 +244,8 @@ impl Reader {
         if all.is_empty() {
             return Ok(Vec::new());
         }
-        let guard = Guard { queries: holds, received_until: Time::from_micros(i64::MAX) };
+        let received_until = Time::from_micros(i64::MAX);
+        let guard = Guard { queries: holds, received_until, keeps_words: false };
         let (sql, values) = taken(root, all, &guard, billed_until);
         let rows = self.0.rows(&sql, &values).await?;
         let read = |mut row: crate::value::Row| Ok((row.next()?, usage::sums(&mut row)?));
@@ -330,12 +354,13 @@ pub(super) fn statements() -> Vec<(&'static str, String)> {
     let filter = RecordingFilter::full();
     let root = Scope::Root(AccountId(0));
     let selection = Selection { scope: root, filter };
-    let guard = Guard { queries: vec![selection.clone()], received_until: Time::from_micros(0) };
+    let (queries, received_until) = (vec![selection.clone()], Time::from_micros(0));
+    let guard = Guard { queries, received_until, keeps_words: true };
     let newest = Sort::NEWEST_FIRST;
     let place = Some(Place { value: 0, number: RecordingNumber(0) });
     let part = GuardedPart { sort: newest, after: place, limit: 1, held: Some(true) };
     let time = Time::from_micros(0);
-    let taking = Taking { selection: selection.clone(), received_until: time };
+    let taking = Taking { selection: selection.clone(), received_until: time, only_audio: true };
     let next = Stretch { after: RecordingNumber(0), last: RecordingNumber(0), limit: 1 };
     vec![
         ("guarded recording", one(root, RecordingId::from_bytes([0; 16]), &guard).0),

@@ -36,6 +36,7 @@ struct Metadata<'a> {
     extensions: &'a [String],
     cnam: Option<&'a str>,
     rule_ids: &'a [String],
+    audio_deleted: Option<String>,
     variants: Vec<Variant>,
 }
 
@@ -54,12 +55,13 @@ impl Vault {
     /// The file, as JSON.
     pub(super) async fn metadata(&self, recording: &Recording) -> Result<Vec<u8>> {
         let Recording { call, sound, .. } = recording;
-        let mut variants = vec![Variant {
+        let original = recording.audio_deleted.is_none().then(|| Variant {
             variant: "original",
             format: sound.format.as_str(),
             size_bytes: recording.size_bytes,
             sha256: hex(&recording.sha256),
-        }];
+        });
+        let mut variants = Vec::from_iter(original);
         let name = Form::Denoised.to_string();
         let denoised = self.find_conversion(recording.recording_id, &name).await?;
         variants.extend(denoised.map(|(made, _)| Variant {
@@ -96,6 +98,7 @@ impl Vault {
             extensions: &call.extensions,
             cnam: call.cnam.as_deref(),
             rule_ids: &call.rule_ids,
+            audio_deleted: recording.audio_deleted.map(|time| time.to_string()),
             variants,
         };
         // Texts and numbers: this cannot fail.

@@ -29,6 +29,8 @@ struct Kept {
     kind: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     direction: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    with_audio: bool,
     #[serde(flatten)]
     texts: std::collections::BTreeMap<String, String>,
 }
@@ -55,6 +57,7 @@ pub(super) fn write(filter: &RecordingFilter) -> String {
         user_id,
         extension,
         cnam,
+        with_audio,
     } = filter;
     let span = |span: Duration| u64::try_from(span.as_micros()).unwrap_or(u64::MAX);
     let texts = [
@@ -80,6 +83,7 @@ pub(super) fn write(filter: &RecordingFilter) -> String {
         user_id: user_id.map(|user| user.0),
         kind: kind.map(|kind| kind.as_str().to_owned()),
         direction: direction.map(|direction| direction.as_str().to_owned()),
+        with_audio: *with_audio,
         texts: texts.collect(),
     };
     serde_json::to_string(&kept).unwrap_or_default()
@@ -109,6 +113,7 @@ pub(super) fn read(text: &str) -> Result<RecordingFilter> {
         user_id: kept.user_id.map(UserId),
         kind: kept.kind.as_deref().map(str::parse).transpose().map_err(word)?,
         direction: kept.direction.as_deref().map(str::parse).transpose().map_err(word)?,
+        with_audio: kept.with_audio,
     };
     if let Some(name) = kept.texts.keys().next() {
         return Err(anyhow::anyhow!("an export's filter has an unknown condition, {name}").into());

@@ -114,6 +114,9 @@ impl Vault {
     async fn look_at(&self, id: RecordingId) -> Result<(Seen, u64)> {
         let find = || self.inner.store.read(move |reader| Box::pin(reader.any_recording(id)));
         let Some(recording) = find().await? else { return Ok((Seen::Gone, 0)) };
+        if recording.audio_deleted.is_some() {
+            return Ok((failed(AUDIO_DELETED), 0));
+        }
         let found = match self.checksum(&recording).await {
             // Where the store as such is well, it is this recording that cannot be read.
             Err(Error::Unavailable { .. }) => {
@@ -128,7 +131,7 @@ impl Vault {
         self.remember(&recording, found.as_ref().err()).await?;
         let seen = match found {
             Ok(crc32) => Seen::Ready { crc32 },
-            Err(_) if find().await?.is_none() => Seen::Gone,
+            Err(_) if !self.has_audio(id).await? => Seen::Gone,
             Err(fault) => failed(reason(&fault)),
         };
         Ok((seen, recording.size_bytes))
@@ -216,14 +219,13 @@ impl Vault {
             for file in &files {
                 put(&form.line(file, first));
                 first = false;
-                let damage = file.recording.as_ref().map(|recording| recording.damage);
-                match (&file.seen, damage) {
-                    (Seen::Ready { .. }, None) => missed.push((file.number, Seen::Gone)),
-                    (Seen::Ready { .. }, Some(Some(damage))) => {
-                        missed.push((file.number, failed(damage.as_str())));
-                    }
-                    _ => {}
-                }
+                let Seen::Ready { .. } = &file.seen else { continue };
+                let now = match &file.recording {
+                    None => Some(Seen::Gone),
+                    Some(it) if it.audio_deleted.is_some() => Some(failed(AUDIO_DELETED)),
+                    Some(it) => it.damage.map(|damage| failed(damage.as_str())),
+                };
+                missed.extend(now.map(|now| (file.number, now)));
             }
         }
         put(form.tail());
@@ -239,6 +241,9 @@ impl Vault {
         Ok(None)
     }
 }
+
+/// The reason of a recording that has only its transcript left.
+const AUDIO_DELETED: &str = "audio_deleted";
 
 /// As the manifest has it.
 fn reason(fault: &Fault) -> &'static str {

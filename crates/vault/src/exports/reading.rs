@@ -11,7 +11,7 @@ use store::{Export, ExportFile, ExportState, Recording, RecordingNumber, Seen};
 
 use super::manifest::{self, Form};
 use super::zip::{self, Entry};
-use crate::media::{AudioStream, blob_key, hex};
+use crate::media::{AudioStream, audible, blob_key, hex};
 use crate::{Error, Result, Vault};
 
 /// Changes when anything in a zip's making does: what an older program has completed is not given
@@ -223,9 +223,7 @@ impl Walk {
         let (Seen::Ready { crc32 }, Some(recording)) = (&file.seen, &file.recording) else {
             return Ok(());
         };
-        if let Some(damage) = recording.damage {
-            return Err(Error::Damaged(damage));
-        }
+        audible(recording)?;
         let entry = of_recording(recording, *crc32);
         if section == Section::Files {
             out.bytes(&entry.header());

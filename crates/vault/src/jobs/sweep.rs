@@ -42,7 +42,7 @@ impl Vault {
     /// An upload ends with a row and its bytes, or without both.
     async fn finish_off(&self, abandoned: Abandoned) -> Result<()> {
         let id = RecordingId::from_bytes(*abandoned.recording().as_bytes());
-        if !self.has_row(id).await? {
+        if !self.has_audio(id).await? {
             for format in Format::ALL {
                 self.inner.blobs.delete(&blob_key(id, format)).await?;
             }
@@ -50,8 +50,9 @@ impl Vault {
         Ok(self.inner.blobs.forget(abandoned).await?)
     }
 
-    pub(crate) async fn has_row(&self, id: RecordingId) -> Result<bool> {
-        let read = self.inner.store.read(move |reader| Box::pin(reader.any_recording(id)));
-        Ok(read.await?.is_some())
+    /// Whether a row says that there are bytes.
+    pub(crate) async fn has_audio(&self, id: RecordingId) -> Result<bool> {
+        let read = self.inner.store.read(move |reader| Box::pin(reader.has_audio(id)));
+        Ok(read.await?)
     }
 }

@@ -23,6 +23,7 @@ prop_compose! {
         user in proptest::option::of(any::<i64>().prop_map(UserId)),
         kind in proptest::option::of(Just(Kind::OnDemand)),
         direction in proptest::option::of(Just(Direction::Internal)),
+        with_audio in any::<bool>(),
     ) -> RecordingFilter {
         let mut texts = texts.into_iter();
         let mut text = || texts.next().flatten();
@@ -46,6 +47,7 @@ prop_compose! {
             user_id: user,
             extension: text(),
             cnam: text(),
+            with_audio,
         }
     }
 }
