@@ -55,7 +55,7 @@ async fn a_recording_is_shown_with_all_that_was_said_of_it() {
         "call_uuid": "call 1", "kind": "on_demand", "status": "ready",
         "duration_ms": 1000, "start": "2026-01-14T08:30:00.25Z", "add_time": "2026-01-14T08:35:00Z",
         "format": "wav", "channels": 1, "sample_rate": 8000, "size_bytes": 16044,
-        "truncated": false, "repaired": false,
+        "truncated": false, "repaired": false, "audio_deleted": null,
         "from_number": "+14155550100", "to_number": "sip:bob@example.com", "direction": "inbound",
         "conference_name": "Montag", "conference_uuid": "u-1",
         "mpc_name": "Brett", "mpc_uuid": "u-2",

@@ -78,12 +78,12 @@ fn words_are_heard_with_their_times_and_language() {
     let later = transcript(models, &call, Some("en"));
     let is_again = |word: &&Word| {
         let is_it = |later: &Word| {
-            later.word == word.word && (word.start_ms + 90_000).abs_diff(later.start_ms) < 100
+            later.word == word.word && (word.start_ms + 90_000).abs_diff(later.start_ms) < 500
         };
         later.words.iter().any(is_it)
     };
     let again = first.words.iter().filter(is_again).count();
-    assert!(again * 10 >= first.words.len() * 8, "{}\n{}", text(&first), text(&later));
+    assert!(again * 10 >= first.words.len() * 8, "{first:?}\n{later:?}");
 }
 
 #[test]
