@@ -55,6 +55,7 @@ use crate::{
         retention::patch,
         retention::preview,
         retention::run,
+        runs::cancel,
         runs::confirm,
         runs::delete_many,
         runs::get,

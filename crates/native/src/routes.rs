@@ -58,6 +58,7 @@ pub(crate) fn routes() -> Routes {
         .get("/api/v1/retention/runs", runs::list)
         .get("/api/v1/retention/runs/{run_id}", runs::get)
         .post("/api/v1/retention/runs/{run_id}/confirm", runs::confirm)
+        .post("/api/v1/retention/runs/{run_id}/cancel", runs::cancel)
         .get("/api/v1/retention/runs/{run_id}/receipt", runs::receipt)
         .get("/api/v1/audit", audit::list)
         .get("/api/v1/recordings/{recording_id}/peaks", peaks::get)

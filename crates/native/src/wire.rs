@@ -663,7 +663,8 @@ pub(crate) struct AuditEntry {
     pub source: Option<String>,
     /// `listen`, `read`, `search`, `login`, `refused`, `transcribe`, `delete`,
     /// `delete_transcript`, `hold_on`, `hold_off`, `settings`, `policy_add`,
-    /// `policy_change`, `policy_remove`, `run_start`, `run_stop`, `run_confirm`, `run_end`.
+    /// `policy_change`, `policy_remove`, `run_start`, `run_stop`, `run_confirm`,
+    /// `run_cancel`, `run_end`.
     pub action: &'static str,
     /// A recording's id, `hold 1`, `policy 3`, `run 7`.
     pub subject: Option<String>,

@@ -31,6 +31,7 @@ words!(
         RunStart = "run_start",
         RunStop = "run_stop",
         RunConfirm = "run_confirm",
+        RunCancel = "run_cancel",
         RunEnd = "run_end",
     }
 );

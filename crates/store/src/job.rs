@@ -57,6 +57,7 @@ statements! {
              where job_id = $1 and lease_token = $2 and state = 'running'";
     GIVE_UP = "update job set state = 'dead', lease_until = null, last_error = $3 \
                where job_id = $1 and lease_token = $2 and state = 'running'";
+    DROP = "delete from job where uniq = $1 and state <> 'dead'";
     COUNTS = "select state, count(*) from job group by state";
     NEXT = "select min(at) from ( \
             select min(run_at) as at from job where state = 'ready' and kind = $1 \
@@ -104,6 +105,13 @@ impl Tx {
     pub async fn enqueue(&mut self, job: &NewJob<'_>) -> Result<()> {
         let row = values![job.kind, job.payload.as_str(), job.run_at, job.uniq.as_deref()];
         self.0.0.execute(ENQUEUE, row).await.map(drop)
+    }
+
+    /// Queues work in place of a live job that has the same `uniq`: whoever works on that one has
+    /// lost it. For what that worker may have looked at too early to see.
+    pub async fn enqueue_anew(&mut self, job: &NewJob<'_>) -> Result<()> {
+        self.0.0.execute(DROP, values![job.uniq.as_deref()]).await?;
+        self.enqueue(job).await
     }
 
     /// Takes up to `limit` jobs of a kind: those whose worker was not heard of again, then those

@@ -17,7 +17,7 @@ use crate::{
 
 pub(crate) use self::filter::Conditions;
 pub use self::filter::{Place, RecordingFilter, Scope, Sort, SortBy};
-pub use self::guard::{Guard, GuardedPart, KeptBy, Selection, Stretch, Taking, Tally};
+pub use self::guard::{Guard, GuardedPart, KeptBy, Listed, Selection, Stretch, Taking, Tally};
 pub use self::list::{Page, Part, StartAt};
 
 /// A kept recording.

@@ -1,5 +1,7 @@
 //! Transcripts of the program itself, whose engine runs in processes of its own.
 
+use std::path::Path;
+
 use serde_json::Value;
 
 use crate::http::{Request, wav};
@@ -16,6 +18,26 @@ fn transcript(server: &Server, account: &Account) -> Value {
         account.get(server, &path).json()["status"] != "in_progress"
     });
     account.get(server, &path).json()
+}
+
+#[test]
+fn a_model_that_is_none_is_named() {
+    let Some(installed) = std::env::var_os("TEST_MODELS_DIR") else {
+        assert!(std::env::var_os("TEST_NO_SKIP").is_none(), "TEST_MODELS_DIR is not set");
+        return;
+    };
+    let models = tempfile::tempdir().unwrap();
+    let vad = "silero-vad.onnx";
+    std::fs::copy(Path::new(&installed).join(vad), models.path().join(vad)).unwrap();
+    std::fs::write(models.path().join("whisper-base.bin"), "not a model").unwrap();
+    let program = Program::new().with("CALLVAULT_MODELS__DIR", models.path().to_str().unwrap());
+    let account = Account::add(&program, "acme");
+    let server = program.serve_with(&[]);
+    let ended = transcript(&server, &account);
+    assert_eq!(ended["status"], "failed");
+    let why = ended["error"].as_str().unwrap();
+    assert!(why.contains("whisper-base.bin cannot be used"), "{why}");
+    server.stop();
 }
 
 #[test]

@@ -11,7 +11,7 @@ use testkit::{Client, Form, sound};
 use crate::kit::{API, INDIA, Kit, OLDER, company, on_demand, own, refused};
 
 /// Asks for an export; the job's id.
-async fn ask(client: &Client, path: String, body: &Value) -> String {
+pub(crate) async fn ask(client: &Client, path: String, body: &Value) -> String {
     let answer = client.post(path).json(body).send().await;
     assert_eq!(answer.status, 202, "{}", answer.text());
     let jobs = answer.json();
@@ -20,7 +20,7 @@ async fn ask(client: &Client, path: String, body: &Value) -> String {
 }
 
 /// Asks for an export, has it made, and fetches it.
-async fn made(kit: &Kit, client: &Client, path: String, body: &Value) -> Zip {
+pub(crate) async fn made(kit: &Kit, client: &Client, path: String, body: &Value) -> Zip {
     let id = ask(client, path, body).await;
     kit.test.work().await;
     let answer = client.get(retrieve(&id)).send().await;
@@ -28,7 +28,7 @@ async fn made(kit: &Kit, client: &Client, path: String, body: &Value) -> Zip {
     Zip::read(&answer.body)
 }
 
-fn retrieve(id: &str) -> String {
+pub(crate) fn retrieve(id: &str) -> String {
     format!("{API}/bulkDownload/retrieve?jobId={id}")
 }
 
@@ -38,17 +38,17 @@ async fn job(client: &Client, id: &str) -> Value {
     answer.json()
 }
 
-async fn status(client: &Client, id: &str) -> String {
+pub(crate) async fn status(client: &Client, id: &str) -> String {
     job(client, id).await["status"].as_str().unwrap().to_owned()
 }
 
 /// What is in a zip, read as its directory has it.
-struct Zip {
+pub(crate) struct Zip {
     files: BTreeMap<String, Vec<u8>>,
 }
 
 impl Zip {
-    fn read(bytes: &[u8]) -> Self {
+    pub(crate) fn read(bytes: &[u8]) -> Self {
         let number = |at: usize, length: usize| {
             bytes[at..at + length].iter().rev().fold(0, |n, byte| n << 8 | usize::from(*byte))
         };
@@ -76,12 +76,12 @@ impl Zip {
         Self { files }
     }
 
-    fn manifest(&self) -> Value {
+    pub(crate) fn manifest(&self) -> Value {
         serde_json::from_slice(&self.files["manifest.json"]).unwrap()
     }
 
     /// The numbers of the recordings whose audio is in it.
-    fn numbers(&self) -> Vec<i64> {
+    pub(crate) fn numbers(&self) -> Vec<i64> {
         let names = self.files.keys().filter_map(|name| name.strip_prefix("recordings/"));
         let number = |name: &str| name.split(['/', '.']).nth(1).unwrap().parse().unwrap();
         names.map(number).collect()
