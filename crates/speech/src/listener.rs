@@ -89,6 +89,7 @@ impl Listener {
 }
 
 /// As if so much silence came before the call, that what is said at once is padded as all else is.
+#[expect(clippy::cast_possible_truncation, reason = "it is a few frames")]
 const LEAD: usize = PADDING as usize * FRAME;
 const LEAD_MS: u64 = PADDING * FRAME_SAMPLES * 1_000 / SAMPLE_RATE as u64;
 

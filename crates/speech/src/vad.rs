@@ -75,7 +75,7 @@ impl Silero {
         for _ in 0..PATIENCE {
             let (judged, memory) = self.judge(&silence, &rest.memory)?;
             let settled = is_close(&memory, &rest.memory);
-            let speech = judged.iter().last().copied().unwrap_or_default();
+            let speech = judged.iter().next_back().copied().unwrap_or_default();
             rest = Rest { memory, speech };
             if settled {
                 break;
