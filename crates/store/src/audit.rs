@@ -25,6 +25,11 @@ words!(
         HoldOn = "hold_on",
         HoldOff = "hold_off",
         Settings = "settings",
+        UserAdd = "user_add",
+        UserChange = "user_change",
+        UserRemove = "user_remove",
+        SubaccountAdd = "subaccount_add",
+        Credentials = "credentials",
         PolicyAdd = "policy_add",
         PolicyChange = "policy_change",
         PolicyRemove = "policy_remove",
@@ -45,7 +50,7 @@ pub struct NewAuditEntry {
     /// The address that it came from, over a network.
     pub source: Option<String>,
     pub action: AuditAction,
-    /// What it was done to: a recording's id, `hold 1`, `policy 3`, `run 7`.
+    /// What it was done to: a recording's id, an Auth ID, `user 745249`, `hold 1`, `policy 3`, `run 7`.
     pub subject: Option<String>,
     /// A JSON object.
     pub detail: String,

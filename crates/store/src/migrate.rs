@@ -30,6 +30,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     migration!("0013_archive"),
     migration!("0014_session"),
     migration!("0015_audio_deleted"),
+    migration!("0016_user_removed"),
     migration!("0017_cancelled"),
 ];
 

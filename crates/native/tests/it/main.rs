@@ -14,6 +14,7 @@ mod guessing;
 mod holds;
 mod listing;
 mod media;
+mod people;
 mod recordings;
 mod refused_upload;
 mod retention;

@@ -19,6 +19,9 @@ export type Hold = Schemas['Hold'];
 export type Account = Schemas['Account'];
 export type Usage = Schemas['Usage'];
 export type AuditEntry = Schemas['AuditEntry'];
+export type User = Schemas['User'];
+export type Subaccount = Schemas['Subaccount'];
+export type Rule = Schemas['RecordingRule'];
 export type Delivery = Schemas['Delivery'];
 export type Hit = Schemas['Hit'];
 
