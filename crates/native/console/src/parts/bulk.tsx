@@ -161,7 +161,10 @@ export function What({ preview }: { preview: Preview }) {
     <dl class="facts">
       <div><dt>Chosen</dt><dd>{count(preview.recordings, 'recording')}, {spoken(preview.duration_ms)}, {bytes(preview.bytes)}</dd></div>
       <div><dt>Would go</dt><dd>{count(preview.would_delete, 'recording')}</dd></div>
-      <div><dt>Would stay</dt><dd>{count(preview.held, 'recording')}</dd></div>
+      <div><dt>Would stay</dt><dd>{count(preview.held + preview.without_transcript, 'recording')}</dd></div>
+      {preview.without_transcript > 0 && (
+        <div><dt>without a transcript</dt><dd>{count(preview.without_transcript, 'recording')}, of which nothing would be left</dd></div>
+      )}
       {preview.held_by.map(({ by, reason, recordings }) => (
         <div key={by}><dt>{KEPT[by] ?? by}</dt><dd>{count(recordings, 'recording')}{reason && `: ${reason}`}</dd></div>
       ))}
