@@ -1,7 +1,7 @@
 // What the console says where something is not there: a transcript, the audio, the server.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ask, FORGED, isAccessible, open, picture, rows, sample, signIn, startBrowser, startVault, startVoices, upload, withCalls } from './vault.js';
+import { ask, FORGED, isAccessible, open, rows, sample, signIn, startBrowser, startVault, startVoices, upload, withCalls } from './vault.js';
 
 let vault;
 let voices;
@@ -109,7 +109,6 @@ test('where the audio was deleted, the page says so and keeps what was said', as
   await page.getByRole('button', { name: 'Go to 0:00' }).click();
   await page.locator('[data-word="0"][aria-current]').waitFor();
   await isAccessible(page);
-  await picture(page, 'audio-deleted');
   await page.goto(`/console/recordings/${recording_id}?t=2.1`);
   await page.locator('[data-word="4"][aria-current]').waitFor();
   assert.equal(await page.evaluate(() => window.forged), undefined);

@@ -9,7 +9,7 @@ export function AudioGone({ facts }: { facts: Facts }) {
   return (
     <section class="player gone" aria-label="Player">
       <p><strong>The audio was deleted; what was said was kept.</strong></p>
-      <p class="muted"><Time at={facts.audio_deleted ?? ''} /> {value}</p>
+      <p class="muted"><Time at={facts.audio_deleted ?? ''} />{value && `, ${value}`}</p>
     </section>
   );
 }
