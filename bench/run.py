@@ -29,6 +29,7 @@ ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 SECONDS = int(os.environ.get("BENCH_SECONDS", "5"))
 ROWS = int(os.environ.get("BENCH_ROWS", "1000000"))
 DELETIONS = int(os.environ.get("BENCH_DELETIONS", "100000"))
+PAINTS = int(os.environ.get("BENCH_PAINTS", "25"))
 DEEP_ROWS = int(os.environ.get("BENCH_DEEP_ROWS", "10000000"))
 MINUTE, HOUR, DAY = 60_000_000, 3_600_000_000, 86_400_000_000  # in microseconds
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -530,8 +531,29 @@ def resident() -> None:
           f"({peak - rest} MB more)")
 
 
+def console() -> None:
+    """When the console's first page is painted, over all rows of one account and over a hundred:
+    each time in a browser that knows nothing but the session's cookie."""
+    vaults = {"many": Vault("console-many"), "few": Vault("console-few")}
+    fill(vaults["many"], ROWS, 30)
+    fill(vaults["few"], 100, 30)
+    asked = {}
+    for name, vault in vaults.items():
+        vault.start()
+        asked[name] = {"url": vault.url, "login": vault.account["auth_id"],
+                       "password": vault.account["auth_token"]}
+    repeats = str(PAINTS)
+    command = ["node", "crates/native/console/tests/paint.js", json.dumps(asked), repeats]
+    measured = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    for what, times in json.loads(measured).items():
+        report(f"the console's {what}, {ROWS:,} recordings and 100", times["many"], times["few"],
+               "with 100", "ms")
+    for vault in vaults.values():
+        stop(vault.server)
+
+
 MEASURES = {"ingest": ingest, "list": listing, "accounts": accounts, "deep": deep,
-            "ranged": ranged, "memory": resident, "delete": delete}
+            "ranged": ranged, "memory": resident, "delete": delete, "console": console}
 
 # Its rows take minutes to make, and gigabytes.
 ONLY_WHEN_ASKED = {"deep"}

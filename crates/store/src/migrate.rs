@@ -32,6 +32,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     migration!("0015_audio_deleted"),
     migration!("0016_user_removed"),
     migration!("0017_cancelled"),
+    migration!("0018_list_order"),
 ];
 
 /// Any number, the same in every program that migrates: PostgreSQL's advisory lock.

@@ -19,6 +19,7 @@ use callvault::deliver::Deliverer;
 use callvault::deliver::guard::Allow;
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::net::TcpListener;
 use vault::{Clock, NewAccount, NewUser, Prices, SecretKey, Source, Tokens, Vault, Workers};
 use web::Metrics;
 
@@ -155,6 +156,15 @@ impl TestVault {
         let answer = self.client(account).post("/api/v1/recordings").form(form).send().await;
         assert_eq!(answer.status, 201, "{}", answer.text());
         answer.json()
+    }
+
+    /// Serves the doors on 127.0.0.1 too, for clients that are no part of the test; where.
+    pub async fn listen(&self) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let router = self.router.clone();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        url
     }
 
     /// Does all queued work that is due.

@@ -1,6 +1,8 @@
 // The frame around every page, and which page an address means.
+import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { ErrorBoundary, lazy, LocationProvider, Route, Router, useLocation } from 'preact-iso';
+import { Problem } from './api/client';
 import { Keyboard, useKeys } from './keys';
 import { Empty, Failure } from './parts/states';
 import { findSession, session, unreachable } from './session';
@@ -9,11 +11,15 @@ import { Recordings } from './pages/recordings';
 import { SignIn } from './pages/sign-in';
 
 // Pages beside the first are loaded when somebody goes there.
-const Recording = lazy(() => import('./pages/recording'));
-const Account = lazy(() => import('./pages/account'));
-const People = lazy(() => import('./pages/people'));
-const Retention = lazy(() => import('./pages/retention'));
-const Search = lazy(() => import('./pages/search'));
+const Recording = later(() => import('./pages/recording'));
+const Account = later(() => import('./pages/account'));
+const People = later(() => import('./pages/people'));
+const Retention = later(() => import('./pages/retention'));
+const Search = later(() => import('./pages/search'));
+
+function later(load: () => Promise<{ default: ComponentType }>) {
+  return lazy(() => load().catch(() => ({ default: NotLoaded })));
+}
 
 interface Page {
   path: string;
@@ -87,6 +93,11 @@ function Mark() {
       <path d="M3 10v4M8 5v14M13 8v8M18 10v4" stroke="currentColor" stroke-width="2.5" stroke-linecap="round" />
     </svg>
   );
+}
+
+/** The server is away, or another version of it has other files. */
+function NotLoaded() {
+  return <Failure problem={new Problem(0, 'The server cannot be reached.')} again={() => location.reload()} />;
 }
 
 function Nothing() {

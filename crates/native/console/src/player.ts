@@ -1,6 +1,6 @@
 // The audio of one recording: two variants on one playhead, drawn by wavesurfer from the server's
 // peaks. The page decodes nothing.
-import { signal } from '@preact/signals';
+import { signal, type Signal } from '@preact/signals';
 import WaveSurfer from 'wavesurfer.js';
 import RegionsPlugin, { type Region } from 'wavesurfer.js/dist/plugins/regions.esm.js';
 import { Problem, recordingUrl, type Facts } from './api/client';
@@ -59,6 +59,18 @@ export function silences({ channels, seconds }: Peaks): [number, number][] {
   return found;
 }
 
+/** What wavesurfer draws so many lanes in, as the style sheet has it now. */
+function colours(lanes: number) {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name: string) => style.getPropertyValue(name).trim();
+  const lane = (at: number) => {
+    const own = colour(`--lane-${at % 2}`);
+    return { waveColor: `color-mix(in srgb, ${own} 45%, ${colour('--bg')})`, progressColor: own };
+  };
+  const splitChannels = Array.from({ length: lanes }, (_, at) => lane(at));
+  return { splitChannels, ...lane(0), cursorColor: colour('--text') };
+}
+
 /** What every browser plays of a recording as it is kept, or else as WAV. */
 function source(facts: Facts, variant: Variant): string {
   const asWav = variant === 'original' && (facts.format === 'wav' || facts.format === 'gsm');
@@ -66,8 +78,42 @@ function source(facts: Facts, variant: Variant): string {
   return recordingUrl(facts.recording_id, 'media', query);
 }
 
+/** What a transcript goes along with. */
+export interface Playhead {
+  readonly facts: Facts;
+  /** Where it is, in seconds. */
+  readonly now: Signal<number>;
+  seek(to: number): void;
+  playFrom(at: number): void;
+}
+
+/** A second of a recording that has these facts. */
+function within(facts: Facts, second: number): number {
+  return Math.max(0, Math.min(facts.duration_ms / 1000, second));
+}
+
+/** A place in a recording whose audio is gone: what was said can still be gone through. */
+export class Silent implements Playhead {
+  readonly now: Signal<number>;
+
+  constructor(
+    readonly facts: Facts,
+    at: number,
+  ) {
+    this.now = signal(within(facts, at));
+  }
+
+  seek(to: number): void {
+    this.now.value = within(this.facts, to);
+  }
+
+  playFrom(at: number): void {
+    this.seek(at);
+  }
+}
+
 /** Plays one recording. */
-export class Player {
+export class Player implements Playhead {
   readonly playing = signal(false);
   /** Where it is, in seconds. */
   readonly now = signal(0);
@@ -115,21 +161,13 @@ export class Player {
   /** Draws into an element, a lane for each channel. Call the answer to take it away. */
   draw(container: HTMLElement, peaks: Peaks, height: number): () => void {
     this.silences = silences(peaks);
-    const style = getComputedStyle(document.documentElement);
-    const colour = (name: string) => style.getPropertyValue(name).trim();
-    const lane = (at: number) => {
-      const own = colour(`--lane-${at % 2}`);
-      return { waveColor: `color-mix(in srgb, ${own} 45%, ${colour('--bg')})`, progressColor: own };
-    };
     const surfer = WaveSurfer.create({
       container,
       height,
       media: this.audio,
       peaks: peaks.channels,
       duration: this.duration,
-      splitChannels: peaks.channels.map((_, at) => lane(at)),
-      ...lane(0),
-      cursorColor: colour('--text'),
+      ...colours(peaks.channels.length),
       cursorWidth: 2,
       dragToSeek: false,
       plugins: [this.regions],
@@ -147,7 +185,11 @@ export class Player {
     // It draws the place only when that changes.
     surfer.once('ready', () => surfer.setTime(this.now.value));
     surfer.on('click', (share) => this.seek(share * this.duration));
+    const scheme = matchMedia('(prefers-color-scheme: dark)');
+    const again = () => surfer.setOptions(colours(peaks.channels.length));
+    scheme.addEventListener('change', again);
     return () => {
+      scheme.removeEventListener('change', again);
       stop();
       this.surfer = null;
       surfer.destroy();
@@ -161,7 +203,7 @@ export class Player {
 
   /** Goes to a second. */
   seek(to: number): void {
-    const at = Math.max(0, Math.min(this.duration, to));
+    const at = within(this.facts, to);
     this.audio.currentTime = at;
     this.now.value = at;
   }

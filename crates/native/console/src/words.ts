@@ -47,8 +47,10 @@ export function schedule(cron: string): string {
 }
 
 /** The whole policy in a sentence. */
-export function sentence(policy: Pick<Policy, 'where' | 'schedule' | 'time_zone' | 'archive_to'>): string {
+export function sentence(policy: Pick<Policy, 'where' | 'schedule' | 'time_zone' | 'action' | 'archive_to'>): string {
   const when = `${schedule(policy.schedule)} (${policy.time_zone})`;
-  const first = policy.archive_to ? `copies to “${policy.archive_to}” and then deletes` : 'deletes';
-  return `${when.charAt(0).toUpperCase()}${when.slice(1)}, ${first} ${recordings(policy.where)}.`;
+  const does = policy.action === 'delete_audio' ? 'deletes the audio of' : 'deletes';
+  const first = policy.archive_to ? `copies to “${policy.archive_to}” and then ${does}` : does;
+  const stays = policy.action === 'delete_audio' ? ', and keeps their transcripts' : '';
+  return `${when.charAt(0).toUpperCase()}${when.slice(1)}, ${first} ${recordings(policy.where)}${stays}.`;
 }

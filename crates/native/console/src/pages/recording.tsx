@@ -2,6 +2,7 @@
 import { useEffect, useMemo } from 'preact/hooks';
 import { useLocation, useRoute } from 'preact-iso';
 import { api, data, isMissing } from '../api/client';
+import { AudioGone } from '../parts/audio-gone';
 import { Actions } from '../parts/call-actions';
 import { CallFacts } from '../parts/call-facts';
 import { PlayerView } from '../parts/player-view';
@@ -9,7 +10,7 @@ import { partiesText } from '../parts/recording-table';
 import { Empty, Failure, Loading } from '../parts/states';
 import { Time } from '../parts/time';
 import { TranscriptView } from '../parts/transcript';
-import { Player } from '../player';
+import { Player, Silent } from '../player';
 import { useLoaded, useTitle } from '../use';
 
 export default function Recording() {
@@ -25,11 +26,13 @@ export default function Recording() {
   );
   const shown = facts.value;
   const variants = shown?.variants.length;
-  const player = useMemo(
-    () => shown && new Player(shown, Number(query['t'] ?? 0) || 0),
-    [shown?.recording_id, variants],
-  );
-  useEffect(() => () => player?.destroy(), [player]);
+  const player = useMemo(() => {
+    const at = Number(query['t'] ?? 0) || 0;
+    return shown && (shown.audio_deleted ? new Silent(shown, at) : new Player(shown, at));
+  }, [shown?.recording_id, variants]);
+  useEffect(() => () => {
+    if (player instanceof Player) player.destroy();
+  }, [player]);
   useTitle(shown ? partiesText(shown) : 'Recording');
 
   if (facts.error && isMissing(facts.error)) {
@@ -54,7 +57,9 @@ export default function Recording() {
           keeping.reload();
         }} />
       </header>
-      <PlayerView key={`${shown.recording_id} ${variants}`} player={player} />
+      {player instanceof Player
+        ? <PlayerView key={`${shown.recording_id} ${variants}`} player={player} />
+        : <AudioGone facts={shown} />}
       <div class="below">
         <TranscriptView key={shown.recording_id} player={player} status={keeping.value?.transcript} onChange={keeping.reload} />
         <CallFacts facts={shown} keeping={keeping.value} />

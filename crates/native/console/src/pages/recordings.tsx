@@ -92,6 +92,8 @@ export function Recordings() {
     { key: '/', does: 'Filter by number', act: () => document.querySelector<HTMLElement>('input[name=number]')?.focus() },
   ]);
 
+  // What is there is another list's, or nothing.
+  const failed = problem !== null && stale;
   const filtered = FILTERS.some((name) => query[name]) || Boolean(query.held);
   if (list && !stale && list.total === 0 && !filtered && !session.value?.user_id) {
     return <FirstRun onAdded={reload} />;
@@ -101,7 +103,7 @@ export function Recordings() {
       <h1 class="hidden">Recordings</h1>
       <Filters />
       <Bulk
-        total={list?.total}
+        total={failed ? undefined : list?.total}
         chosen={chosen}
         query={query}
         onChange={(value) => change({ chosen: value }, true)}
@@ -116,7 +118,7 @@ export function Recordings() {
           <p>Nothing matches all of these filters.</p>
         </Empty>
       )}
-      {(!list || list.rows.length > 0) && !(problem && !list) && (
+      {(!list || list.rows.length > 0) && !failed && (
         <RecordingTable
           rows={list?.rows}
           total={list?.total ?? 0}

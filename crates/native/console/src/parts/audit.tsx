@@ -1,6 +1,7 @@
 // The audit log, filtered by the address.
 import { api, data, type AuditEntry } from '../api/client';
 import { usePages, useParameters } from '../use';
+import { fromInput, toInput } from './filters';
 import { Failure, Loading } from './states';
 import { Time } from './time';
 
@@ -9,9 +10,11 @@ const ACTIONS = [
   'settings', 'user_add', 'user_change', 'user_remove', 'subaccount_add', 'credentials', 'policy_add', 'policy_change', 'policy_remove', 'run_start', 'run_stop', 'run_confirm', 'run_cancel', 'run_end',
 ];
 
+const FILTERS = ['action', 'who', 'subject', 'from', 'until'];
+
 export function Audit() {
   const { query, change } = useParameters();
-  const given = Object.fromEntries(['action', 'who', 'subject'].flatMap((name) => (query[name] ? [[name, query[name]]] : [])));
+  const given = Object.fromEntries(FILTERS.flatMap((name) => (query[name] ? [[name, query[name]]] : [])));
   const { rows, error, loading, more, reload } = usePages<AuditEntry>(`audit ${JSON.stringify(given)}`, async (before, signal) => {
     const asked = { ...given, ...(before === undefined ? {} : { before }) };
     const { entries, next } = await data(api.GET('/api/v1/audit', { params: { query: asked }, signal }));
@@ -20,7 +23,16 @@ export function Audit() {
   const text = (name: string, label: string, hint: string) => (
     <label>
       {label}
-      <input name={name} placeholder={hint} spellcheck={false} defaultValue={query[name] ?? ''} onChange={(event) => change({ [name]: event.currentTarget.value.trim() })} />
+      <input name={name} placeholder={hint} spellcheck={false} value={query[name] ?? ''} onChange={(event) => change({ [name]: event.currentTarget.value.trim() })} />
+    </label>
+  );
+  const time = (name: string, label: string) => (
+    <label>
+      {label}
+      <input
+        type="datetime-local" name={name} value={toInput(query[name])}
+        onChange={(event) => change({ [name]: fromInput(event.currentTarget.value) })}
+      />
     </label>
   );
   return (
@@ -36,6 +48,8 @@ export function Audit() {
         </label>
         {text('who', 'Who', 'MA…, user 7, policy 3')}
         {text('subject', 'What', 'a recording’s id, hold 1')}
+        {time('from', 'From')}
+        {time('until', 'Until')}
       </search>
       {error && <Failure problem={error} again={reload} />}
       {!rows && !error && <Loading what="the log" />}

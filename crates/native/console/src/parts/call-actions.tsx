@@ -1,5 +1,5 @@
 // What can be done with one recording.
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { api, data, recordingUrl, type Facts, type Keeping, type Problem } from '../api/client';
 import { useKeys } from '../keys';
@@ -21,6 +21,7 @@ export function Actions({ facts, keeping, onChange }: Props) {
   const { route } = useLocation();
   const params = { path: { recording_id: facts.recording_id } };
   const administrator = session.value?.administrator ?? false;
+  const hasAudio = !facts.audio_deleted;
   const own = keeping?.holds.filter(({ recording_id }) => recording_id) ?? [];
   const close = () => setDoing(null);
   const done = () => {
@@ -29,12 +30,12 @@ export function Actions({ facts, keeping, onChange }: Props) {
   };
   useKeys([
     ...(administrator ? [{ key: 'h', does: 'Put on hold', act: () => setDoing('hold') }] : []),
-    { key: 'w', does: 'Download', act: () => setDoing('download') },
+    ...(hasAudio ? [{ key: 'w', does: 'Download', act: () => setDoing('download') }] : []),
   ]);
   return (
     <div class="actions">
-      <button type="button" onClick={() => setDoing('download')}>Download…</button>
-      <Denoise facts={facts} onChange={onChange} />
+      {hasAudio && <button type="button" onClick={() => setDoing('download')}>Download…</button>}
+      {hasAudio && <Denoise facts={facts} onChange={onChange} />}
       {administrator && <button type="button" onClick={() => setDoing('hold')}>Hold…</button>}
       {own.length > 0 && <button type="button" onClick={() => setDoing('lift')}>Lift the hold…</button>}
       <button type="button" class="danger" disabled={keeping?.held} onClick={() => setDoing('delete')}>Delete…</button>
@@ -76,6 +77,8 @@ export function Actions({ facts, keeping, onChange }: Props) {
 function Denoise({ facts, onChange }: { facts: Facts; onChange: () => void }) {
   const [asked, setAsked] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
+  const looks = useRef(true);
+  useEffect(() => () => void (looks.current = false), []);
   if (facts.variants.some(({ variant }) => variant === 'denoised')) return null;
   const params = { path: { recording_id: facts.recording_id } };
   const isThere = async () => {
@@ -86,8 +89,8 @@ function Denoise({ facts, onChange }: { facts: Facts; onChange: () => void }) {
     setAsked(true);
     try {
       await data(api.POST('/api/v1/recordings/{recording_id}/denoise', { params }));
-      while (!(await isThere())) await new Promise((resolve) => setTimeout(resolve, 1000));
-      onChange();
+      while (looks.current && !(await isThere())) await new Promise((resolve) => setTimeout(resolve, 1000));
+      if (looks.current) onChange();
     } catch (error) {
       setProblem(error as Problem);
       setAsked(false);

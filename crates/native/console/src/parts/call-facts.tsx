@@ -31,6 +31,12 @@ export function CallFacts({ facts, keeping }: { facts: Facts; keeping: Keeping |
           {given.filter(([, value]) => value).map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}
           <div><dt>Added</dt><dd><Time at={facts.add_time} /></dd></div>
           <div><dt>Sound</dt><dd>{heard.filter(Boolean).join('; ')}</dd></div>
+          {facts.audio_deleted && (
+            <div>
+              <dt>As it was sent</dt>
+              <dd>deleted <Time at={facts.audio_deleted} /><small class="hash">SHA-256 {facts.sha256}</small></dd>
+            </div>
+          )}
           {facts.variants.map(({ variant, format, size_bytes, sha256 }) => (
             <div key={variant}>
               <dt>{variant === 'original' ? 'As it was sent' : 'Denoised'}</dt>
@@ -62,7 +68,7 @@ function Kept({ keeping }: { keeping: Keeping }) {
         </dd>
       </div>
       <div>
-        <dt>Will be deleted</dt>
+        <dt>{deletion?.action === 'delete_audio' ? 'Its audio will be deleted' : 'Will be deleted'}</dt>
         <dd>{deletion ? <>{keeping.held ? 'not while it is held' : <Time at={deletion.at} />}<small>by the policy {deletion.policy}</small></> : 'by no policy'}</dd>
       </div>
       {kept_until && <div><dt>Not before</dt><dd><Time at={kept_until} /></dd></div>}

@@ -16,7 +16,7 @@ export function where(query: Query): Record<string, string> {
 }
 
 /** A time of the API as an input has it, in the viewer's zone. */
-function toInput(time: string | undefined): string {
+export function toInput(time: string | undefined): string {
   if (!time) return '';
   const date = new Date(time);
   if (Number.isNaN(date.getTime())) return '';

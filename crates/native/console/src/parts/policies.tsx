@@ -120,6 +120,7 @@ function wanted(form: FormData) {
     where: conditions(form),
     schedule: `${minute} ${hour} ${date} * ${day}`,
     time_zone: text('time_zone'),
+    action: text('action'),
     ...(text('archive_to') ? { archive_to: text('archive_to') } : {}),
     ...(text('pending') ? { pending: text('pending') } : {}),
   };
@@ -146,7 +147,14 @@ function Add({ onDone, onClose }: { onDone: () => void; onClose: () => void }) {
         <label>Name<input name="name" required maxLength={100} /></label>
         <Conditions />
         <fieldset>
-          <legend>When it deletes them</legend>
+          <legend>What it deletes, and when</legend>
+          <label>
+            What
+            <select name="action">
+              <option value="delete">The recordings</option>
+              <option value="delete_audio">Only their audio</option>
+            </select>
+          </label>
           <label>
             Day
             <select name="day">

@@ -93,14 +93,16 @@ function Row({ row, at, isChosen, onChoose, onFocusRow }: Props & { row: Recordi
       </td>
       <td class="parties">
         <span>{row.from_number ?? 'unknown'} <span aria-label="to">→</span> {row.to_number ?? 'unknown'}</span>
-        <small>{[row.cnam, row.direction, row.conference_name ?? row.mpc_name].filter(Boolean).join(' · ')}</small>
+        <small>
+          {[row.audio_deleted && 'audio deleted', row.cnam, row.direction, row.conference_name ?? row.mpc_name].filter(Boolean).join(' · ')}
+        </small>
       </td>
       <td class="length" aria-label={spoken(row.duration_ms)}>{clock(row.duration_ms)}</td>
       <td class="who">
         <span>{row.kind === 'on_demand' ? `User ${row.user_id}` : 'Company'}</span>
         <small>{row.extensions.length > 0 ? `ext. ${row.extensions.join(', ')}` : ''}</small>
       </td>
-      <td class="size">{bytes(row.size_bytes)} <small>{row.format}</small></td>
+      <td class="size">{row.audio_deleted ? <small>no audio</small> : <>{bytes(row.size_bytes)} <small>{row.format}</small></>}</td>
       <td class="fate"><Fate of={row} /></td>
     </tr>
   );
@@ -112,7 +114,7 @@ export function Fate({ of }: { of: Pick<Recording, 'held' | 'deletion' | 'kept_u
   if (of.deletion) {
     return (
       <>
-        <span>until {localDay(of.deletion.at)}</span>
+        <span>{of.deletion.action === 'delete_audio' ? 'audio until' : 'until'} {localDay(of.deletion.at)}</span>
         <small title={of.deletion.policy}>{of.deletion.policy}</small>
       </>
     );

@@ -21,5 +21,5 @@ export function Empty({ title, children }: { title: string; children?: Component
 }
 
 export function Loading({ what }: { what: string }) {
-  return <div class="state" role="status">Loading {what}…</div>;
+  return <div class="state loading" role="status">Loading {what}…</div>;
 }

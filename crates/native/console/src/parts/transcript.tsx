@@ -4,13 +4,13 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { api, data, recordingUrl, type Problem, type Transcript, type Turn, type Word } from '../api/client';
 import { clock } from '../format';
 import { useKeys } from '../keys';
-import type { Player } from '../player';
+import type { Playhead } from '../player';
 import { useLoaded } from '../use';
 import { speakerName } from './player-view';
 import { Failure, Loading } from './states';
 
 interface Props {
-  player: Player;
+  player: Playhead;
   /** What is known of it before it is asked for: a status, or `null` where there is none. */
   status: string | null | undefined;
   /** Told when it is asked for, and when it is there. */
@@ -59,7 +59,7 @@ function Downloads({ id, transcript }: { id: string; transcript: Transcript }) {
   return (
     <div class="links">
       {transcript.speakers === 'estimated' && (
-        <span class="badge" title="One channel: who speaks was told apart by the voices, and may be wrong.">Speakers are estimated</span>
+        <span class="badge" title="All are on one channel, so this may be wrong.">Told apart by voice</span>
       )}
       {transcript.language && <span class="muted">{languageName(transcript.language)}</span>}
       {formats.map(([format, ending, says]) => (
@@ -149,7 +149,7 @@ function saidAt(words: [number, Word][], ms: number): number | undefined {
 /** A click is heard a little after the word's start: the clock of the audio is rounded. */
 const ROUNDING_MS = 5;
 
-function Said({ player, transcript }: { player: Player; transcript: Transcript }) {
+function Said({ player, transcript }: { player: Playhead; transcript: Transcript }) {
   const box = useRef<HTMLDivElement>(null);
   const [follows, setFollows] = useState(true);
   const following = useRef(true);
@@ -206,22 +206,29 @@ function Said({ player, transcript }: { player: Player; transcript: Transcript }
         ref={box} class="said" tabIndex={0} role="region" aria-label="What is said" onClick={click}
         onScroll={({ currentTarget }) => Math.abs(currentTarget.scrollTop - placed.current) > 2 && setFollows(false)}
       >
-        <Turns player={player} turns={turns} known={transcript.speakers !== 'unknown'} />
+        <Turns player={player} turns={turns} speakers={transcript.speakers} />
       </div>
       {!follows && <button type="button" class="follow" onClick={follow}>Follow again</button>}
     </>
   );
 }
 
-function Turns({ player, turns, known }: { player: Player; turns: Spoken[]; known: boolean }) {
+interface TurnsProps {
+  player: Playhead;
+  turns: Spoken[];
+  speakers: Transcript['speakers'];
+}
+
+function Turns({ player, turns, speakers }: TurnsProps) {
   return useMemo(() => (
     <ol>
       {turns.map(({ turn, words }, at) => (
         <li key={at} class={`lane-${turn.speaker % 2}`}>
           <div>
-            {known && <strong>{speakerName(player.facts, turn)}</strong>}
+            {speakers !== 'unknown' && <strong>{speakerName(player.facts, turn)}</strong>}
+            {speakers === 'estimated' && <small>{Math.round(turn.confidence * 100)} % sure</small>}
             <button type="button" class="plain" onClick={() => player.playFrom(turn.start_ms / 1000)}>
-              <span class="hidden">Play from</span> {clock(turn.start_ms)}
+              <span class="hidden">{player.facts.audio_deleted ? 'Go to' : 'Play from'}</span> {clock(turn.start_ms)}
             </button>
           </div>
           <p>
@@ -230,5 +237,5 @@ function Turns({ player, turns, known }: { player: Player; turns: Spoken[]; know
         </li>
       ))}
     </ol>
-  ), [player, turns, known]);
+  ), [player, turns, speakers]);
 }

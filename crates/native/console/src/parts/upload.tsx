@@ -10,7 +10,7 @@ interface Sent {
   /** 0 to 1. */
   progress: number;
   id?: string;
-  problem?: Problem;
+  problem?: Problem | null;
 }
 
 /** Sends one file. XMLHttpRequest, because fetch does not tell how much has gone. */
@@ -34,6 +34,11 @@ function send(sent: Sent, onProgress: (progress: number) => void): Promise<strin
   });
 }
 
+/** Whether the same file may be taken another time. */
+function mayPass({ status }: Problem): boolean {
+  return status === 0 || status === 429 || status >= 500;
+}
+
 export function Upload({ onAdded }: { onAdded: () => void }) {
   const [files, setFiles] = useState<Sent[]>([]);
   const [over, setOver] = useState(false);
@@ -46,6 +51,7 @@ export function Upload({ onAdded }: { onAdded: () => void }) {
   const sendAll = async (given: Sent[]) => {
     setBusy(true);
     for (const sent of given) {
+      update(sent.key, { progress: 0, problem: null });
       try {
         const id = await send(sent, (progress) => update(sent.key, { progress }));
         update(sent.key, { progress: 1, id });
@@ -94,6 +100,9 @@ export function Upload({ onAdded }: { onAdded: () => void }) {
               <span class="name">{sent.file.name}</span> <span class="muted">{bytes(sent.file.size)}</span>
               {sent.id && <a href={`/console/recordings/${sent.id}`}>kept: open it</a>}
               {sent.problem && <span class="problem" role="alert">{sent.problem.message}</span>}
+              {sent.problem && mayPass(sent.problem) && (
+                <button type="button" disabled={busy} onClick={() => void sendAll([sent])}>Try again</button>
+              )}
               {!sent.id && !sent.problem && <progress aria-label={`Sent of ${sent.file.name}`} max={1} value={sent.progress} />}
             </li>
           ))}

@@ -1,0 +1,4 @@
+-- The console's list: all of an account's recordings by their start, of whatever kind.
+create index recording_root_start on recording (root_id, start, number);
+create index recording_subaccount_start on recording (account_id, start, number)
+    where account_id <> root_id;
