@@ -28,7 +28,7 @@ export function Credentials() {
       {value && (
         <ul class="cards" aria-labelledby="credentials">
           <One
-            name="Auth token" id={value.auth_id} is="with the Auth ID, of this API and Plivo’s; it signs callbacks too"
+            name="Auth token" id={value.auth_id} is="With the Auth ID, for this API and Plivo’s. It signs callbacks too."
             warns="The token of now works on for a day, though nobody can sign in here or make new secrets with it. One from before it stops at once. Whoever signed in with the Auth ID has to sign in again, but for you."
             replace={async () => {
               const { auth_id, auth_token, old_auth_token_until } = await data(api.POST('/api/v1/credentials/auth_token'));
@@ -39,7 +39,7 @@ export function Credentials() {
             <OldToken until={value.old_auth_token_until} />
           </One>
           <One
-            name="Client secret" id={value.client_id} is="with the client id, of programs that ask for tokens as Vonage’s do"
+            name="Client secret" id={value.client_id} is="With the client id, for programs that ask for tokens as Vonage’s do."
             warns="The old one stops working at once. Tokens that there are work on."
             replace={async () => {
               const { client_id, client_secret } = await data(api.POST('/api/v1/credentials/client_secret'));
@@ -47,7 +47,7 @@ export function Credentials() {
             }}
           />
           <One
-            name="Administrator’s password" id={value.username} is={`of user ${value.user_id}, here and with Vonage’s API`}
+            name="Administrator’s password" id={value.username} is={`Of user ${value.user_id}, here and for Vonage’s API.`}
             warns="The old one stops working at once. So do the administrator’s tokens, and its sessions end, but for this one."
             replace={async () => {
               const { username, password } = await data(api.POST('/api/v1/credentials/password'));

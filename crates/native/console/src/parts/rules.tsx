@@ -38,7 +38,7 @@ export function Rules() {
 function sentence({ percentage, directions, extensions }: Rule): string {
   const share = percentage === 100 ? 'All' : `${percentage} %`;
   const ways = directions.length > 0 ? `${directions.join(' and ')} ` : '';
-  const of = extensions.length > 0 ? ` of the extensions ${extensions.join(', ')}` : '';
+  const of = extensions.length > 0 ? ` of extension${extensions.length > 1 ? 's' : ''} ${extensions.join(', ')}` : '';
   return `${share} ${percentage === 100 ? '' : 'of '}${ways}calls${of}`;
 }
 

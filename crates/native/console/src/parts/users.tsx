@@ -1,6 +1,7 @@
 // The users of the account.
 import { useState } from 'preact/hooks';
 import { api, data, type Problem, type User } from '../api/client';
+import { localDay } from '../format';
 import { useKeys } from '../keys';
 import { usePages } from '../use';
 import { listed } from '../words';
@@ -8,7 +9,6 @@ import { Confirm } from './confirm';
 import { Dialog } from './dialog';
 import { NewSecret } from './new-secret';
 import { Failure, Loading } from './states';
-import { Time } from './time';
 
 export function Users() {
   const [adds, setAdds] = useState(false);
@@ -69,7 +69,7 @@ function One({ user, onChange }: { user: User; onChange: () => void }) {
       <div>
         <h3>{user.username} {user.administrator && <span class="badge active">administrator</span>}</h3>
         <p>{user.extensions.length > 0 ? `Extensions ${user.extensions.join(', ')}` : <span class="muted">No extensions</span>}</p>
-        <p class="muted">user {user.user_id}, since <Time at={user.created} /></p>
+        <p class="muted">user {user.user_id}, since {localDay(user.created)}</p>
       </div>
       <div class="actions">
         <button type="button" onClick={() => setAsks('change')}>Extensions…{who}</button>
