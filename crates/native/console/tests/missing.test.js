@@ -80,7 +80,7 @@ test('where the audio was deleted, the page says so and keeps what was said', as
   await page.getByRole('button', { name: 'Preview' }).click();
   await page.getByRole('dialog').getByText(/deletes the audio of recordings that are older than 300 days, and keeps their transcripts\.$/).waitFor();
   const counts = await page.getByRole('dialog').getByRole('status').innerText();
-  assert.match(counts, /Would go\s+1 recording\s+Would stay\s+1 recording\s+without a transcript\s+1 recording/);
+  assert.match(counts, /Would go\s+1 recording\s+Would stay\s+1 recording\s+No transcript to keep\s+1 recording/);
   await page.getByRole('button', { name: 'Save the policy' }).click();
   await page.getByRole('heading', { name: FORGED }).waitFor();
   await page.goto('/console/?until=2025-04-01T00:00:00Z');
