@@ -57,7 +57,7 @@ def ratio(what, bar, ours, theirs, whose):
 
 def main(minutes=10):
     missed = []
-    with tempfile.TemporaryDirectory(dir=".") as directory:
+    with tempfile.TemporaryDirectory(prefix=".bench-", dir=".") as directory:
         wav, mp3 = pathlib.Path(directory, "call.wav"), pathlib.Path(directory, "call.mp3")
         subprocess.run(["ffmpeg", "-v", "error", "-stream_loop", str(minutes - 1), "-i", CALL,
                         "-c:a", "pcm_s16le", wav], check=True)
