@@ -23,7 +23,7 @@ use rnnoise::RnNoise;
 #[derive(Debug, Clone, Copy)]
 pub enum Engine<'a> {
     RnNoise,
-    /// Helps more, and costs seven times as much.
+    /// Helps more, and costs about ten times as much.
     Dtln(&'a Dtln),
 }
 
