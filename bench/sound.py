@@ -19,7 +19,8 @@ CALL = pathlib.Path(__file__).resolve().parent.parent / "samples/repair-call.wav
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 LAME = "libmp3lame.so.0"
 # As the server starts its workers.
-ENVIRONMENT = {"MIMALLOC_ARENA_RESERVE": "16384", "PATH": os.environ["PATH"]}
+ENVIRONMENT = {"MIMALLOC_ARENA_RESERVE": "16384", "MIMALLOC_PURGE_DELAY": "0",
+               "PATH": os.environ["PATH"]}
 
 
 def cpu(command, task=None):
