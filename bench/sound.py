@@ -19,7 +19,8 @@ CALL = pathlib.Path(__file__).resolve().parent.parent / "samples/repair-call.wav
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 LAME = "libmp3lame.so.0"
 # As the server starts its workers.
-ENVIRONMENT = {"MIMALLOC_ARENA_RESERVE": "16384", "PATH": os.environ["PATH"]}
+ENVIRONMENT = {"MIMALLOC_ARENA_RESERVE": "16384", "MIMALLOC_PURGE_DELAY": "0",
+               "PATH": os.environ["PATH"]}
 
 
 def cpu(command, task=None):
@@ -57,7 +58,7 @@ def ratio(what, bar, ours, theirs, whose):
 
 def main(minutes=10):
     missed = []
-    with tempfile.TemporaryDirectory(dir=".") as directory:
+    with tempfile.TemporaryDirectory(prefix=".bench-", dir=".") as directory:
         wav, mp3 = pathlib.Path(directory, "call.wav"), pathlib.Path(directory, "call.mp3")
         subprocess.run(["ffmpeg", "-v", "error", "-stream_loop", str(minutes - 1), "-i", CALL,
                         "-c:a", "pcm_s16le", wav], check=True)

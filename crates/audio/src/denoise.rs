@@ -23,7 +23,7 @@ use rnnoise::RnNoise;
 #[derive(Debug, Clone, Copy)]
 pub enum Engine<'a> {
     RnNoise,
-    /// Helps more, and costs seven times as much.
+    /// Helps more, and costs about ten times as much.
     Dtln(&'a Dtln),
 }
 
@@ -54,11 +54,13 @@ trait Denoiser {
 pub fn denoise<R, W>(from: R, to: W, engine: Engine<'_>, limits: &Limits) -> Result<Probe, Error>
 where
     R: Read + Seek + Send + Sync,
-    W: Write,
+    W: Write + Send,
 {
     match engine {
         Engine::RnNoise => denoise_with(RnNoise::new, from, to, limits),
-        Engine::Dtln(models) => denoise_with(|| DtlnLeg::new(models), from, to, limits),
+        Engine::Dtln(models) => {
+            models.alone(|| denoise_with(|| DtlnLeg::new(models), from, to, limits))
+        }
     }
 }
 
