@@ -8,8 +8,8 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::{Modify, OpenApi};
 
 use crate::{
-    account, audit, deliveries, denoise, health, holds, media, metrics, peaks, recordings,
-    retention, rules, runs, search, session, transcript, upload, usage,
+    account, audit, deliveries, denoise, exports, health, holds, jobs, media, metrics, peaks,
+    recordings, retention, rules, runs, search, session, transcript, upload, usage,
 };
 
 #[derive(OpenApi)]
@@ -28,6 +28,9 @@ use crate::{
         deliveries::list,
         deliveries::replay,
         denoise::post,
+        exports::create,
+        exports::get,
+        exports::zip,
         get,
         health::alive,
         health::ready,
@@ -36,6 +39,8 @@ use crate::{
         holds::lift_from_recording,
         holds::list,
         holds::put,
+        jobs::list,
+        jobs::retry,
         media::get,
         metrics::get,
         peaks::get,

@@ -1,5 +1,7 @@
 //! Every JSON shape of the API, in one place.
 
+mod exports;
+mod jobs;
 mod retention;
 mod transcript;
 
@@ -8,6 +10,8 @@ use utoipa::ToSchema;
 
 use vault::span;
 
+pub(crate) use self::exports::{Export, ExportPreview, ExportStarted, NewExport};
+pub(crate) use self::jobs::{Job, Jobs};
 pub(crate) use self::retention::{
     BulkDelete, Confirm, NewPolicy, Policies, Policy, Preview, Receipt, ReceiptLine, Run, Runs,
     Started,

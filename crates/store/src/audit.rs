@@ -17,6 +17,7 @@ words!(
         Read = "read",
         Search = "search",
         Transcribe = "transcribe",
+        Export = "export",
         Login = "login",
         Logout = "logout",
         Refused = "refused",
@@ -32,6 +33,7 @@ words!(
         RunStop = "run_stop",
         RunConfirm = "run_confirm",
         RunEnd = "run_end",
+        Retry = "retry",
     }
 );
 
@@ -44,7 +46,7 @@ pub struct NewAuditEntry {
     /// The address that it came from, over a network.
     pub source: Option<String>,
     pub action: AuditAction,
-    /// What it was done to: a recording's id, `hold 1`, `policy 3`, `run 7`.
+    /// What it was done to: a recording's id, `hold 1`, `policy 3`, `run 7`, `export 3f…`.
     pub subject: Option<String>,
     /// A JSON object.
     pub detail: String,

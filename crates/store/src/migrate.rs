@@ -30,6 +30,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     migration!("0013_archive"),
     migration!("0014_session"),
     migration!("0015_audio_deleted"),
+    migration!("0016_selection"),
 ];
 
 /// Any number, the same in every program that migrates: PostgreSQL's advisory lock.
