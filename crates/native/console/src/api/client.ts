@@ -21,6 +21,10 @@ export type Usage = Schemas['Usage'];
 export type AuditEntry = Schemas['AuditEntry'];
 export type Delivery = Schemas['Delivery'];
 export type Hit = Schemas['Hit'];
+export type NewExport = Schemas['NewExport'];
+export type ExportPreview = Schemas['ExportPreview'];
+export type Export = Schemas['Export'];
+export type Job = Schemas['Job'];
 
 /** What the server says when it does not do what it was asked, or that it cannot be reached. */
 export class Problem extends Error {

@@ -3,6 +3,7 @@ import { Audit } from '../parts/audit';
 import { Deliveries } from '../parts/deliveries';
 import { Settings } from '../parts/settings';
 import { Usage } from '../parts/usage';
+import { Work } from '../parts/work';
 import { useTitle } from '../use';
 
 export default function Account() {
@@ -13,6 +14,7 @@ export default function Account() {
       <Settings />
       <Usage />
       <Audit />
+      <Work />
       <Deliveries />
     </div>
   );
