@@ -6,6 +6,7 @@ import json
 import pathlib
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
 import threading
@@ -21,6 +22,16 @@ def memory(pid: int) -> float:
     except OSError:
         pass
     return 0
+
+
+def repeated(file: str, times: int) -> bytes:
+    """A WAV file of the project's, so many times over."""
+    whole = (pathlib.Path(__file__).resolve().parent.parent / file).read_bytes()
+    at = whole.index(b"data")
+    head, sound = whole[:at], whole[at + 8:]
+    size = len(sound) * times
+    return (b"RIFF" + struct.pack("<I", len(head) + size) + head[8:] + b"data" + struct.pack("<I", size)
+            + sound * times)
 
 
 class Server:

@@ -9,3 +9,8 @@ if(EXISTS "${amx}")
     file(WRITE "${amx}" "${patched}")
   endif()
 endif()
+
+# As in a release: a debug build, which whisper-rs-sys makes with -O2, does not unroll the kernels' loops,
+# and each of their sums goes through memory.
+set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O3 -DNDEBUG")
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O3 -DNDEBUG")

@@ -139,9 +139,15 @@ pub(crate) enum RetentionDeed {
         policy_id: Option<i64>,
         #[command(flatten)]
         select: WhereArgs,
+        /// `delete`, or `delete_audio`, which keeps the transcript [default: the policy's, or
+        /// delete].
+        #[arg(long)]
+        action: Option<String>,
     },
     /// Has a policy run now.
     Run { policy_id: i64 },
+    /// Ends a run that stopped and waits to be confirmed: it deletes nothing.
+    Cancel { run_id: i64 },
     /// Stops a policy from running.
     Pause { policy_id: i64 },
     /// Lets a paused policy go on.

@@ -8,8 +8,9 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::{Modify, OpenApi};
 
 use crate::{
-    account, audit, deliveries, denoise, exports, health, holds, jobs, media, metrics, peaks,
-    recordings, retention, rules, runs, search, session, transcript, upload, usage,
+    account, audit, credentials, deliveries, denoise, exports, health, holds, jobs, media, metrics,
+    peaks, recordings, retention, rules, runs, search, session, subaccounts, transcript, upload,
+    usage, users,
 };
 
 #[derive(OpenApi)]
@@ -24,6 +25,10 @@ use crate::{
         account::get,
         account::patch,
         audit::list,
+        credentials::auth_token,
+        credentials::client_secret,
+        credentials::get,
+        credentials::password,
         deliveries::get,
         deliveries::list,
         deliveries::replay,
@@ -60,6 +65,7 @@ use crate::{
         retention::patch,
         retention::preview,
         retention::run,
+        runs::cancel,
         runs::confirm,
         runs::delete_many,
         runs::get,
@@ -70,11 +76,20 @@ use crate::{
         session::end,
         session::end_all,
         session::get,
+        subaccounts::create,
+        subaccounts::list,
+        subaccounts::token,
         transcript::delete,
         transcript::get,
         transcript::post,
         upload::create,
         usage::get,
+        users::create,
+        users::delete,
+        users::get,
+        users::list,
+        users::password,
+        users::patch,
     ),
     security(("basic" = []), ("bearer" = []), ("session" = [])),
     modifiers(&SignIn, &Names),

@@ -9,9 +9,9 @@ use axum::middleware::from_fn;
 use axum::routing::{MethodFilter, on};
 
 use crate::{
-    DOOR, State, account, audit, console, deliveries, denoise, error, exports, health, holds, jobs,
-    linger, media, metrics, openapi, peaks, recordings, retention, rules, runs, search, session,
-    transcript, upload, usage,
+    DOOR, State, account, audit, console, credentials, deliveries, denoise, error, exports, health,
+    holds, jobs, linger, media, metrics, openapi, peaks, recordings, retention, rules, runs,
+    search, session, subaccounts, transcript, upload, usage, users,
 };
 
 /// callvault's own API, to be mounted at the root. It brings the fallback: a path that no route
@@ -63,6 +63,7 @@ pub(crate) fn routes() -> Routes {
         .get("/api/v1/retention/runs", runs::list)
         .get("/api/v1/retention/runs/{run_id}", runs::get)
         .post("/api/v1/retention/runs/{run_id}/confirm", runs::confirm)
+        .post("/api/v1/retention/runs/{run_id}/cancel", runs::cancel)
         .get("/api/v1/retention/runs/{run_id}/receipt", runs::receipt)
         .get("/api/v1/audit", audit::list)
         .get("/api/v1/recordings/{recording_id}/peaks", peaks::get)
@@ -73,6 +74,19 @@ pub(crate) fn routes() -> Routes {
         .get("/api/v1/search", search::get)
         .get("/api/v1/account", account::get)
         .patch("/api/v1/account", account::patch)
+        .get("/api/v1/users", users::list)
+        .post("/api/v1/users", users::create)
+        .get("/api/v1/users/{user_id}", users::get)
+        .patch("/api/v1/users/{user_id}", users::patch)
+        .delete("/api/v1/users/{user_id}", users::delete)
+        .post("/api/v1/users/{user_id}/password", users::password)
+        .get("/api/v1/subaccounts", subaccounts::list)
+        .post("/api/v1/subaccounts", subaccounts::create)
+        .post("/api/v1/subaccounts/{auth_id}/token", subaccounts::token)
+        .get("/api/v1/credentials", credentials::get)
+        .post("/api/v1/credentials/auth_token", credentials::auth_token)
+        .post("/api/v1/credentials/client_secret", credentials::client_secret)
+        .post("/api/v1/credentials/password", credentials::password)
         .get("/api/v1/usage", usage::get)
         .get("/api/v1/deliveries", deliveries::list)
         .get("/api/v1/deliveries/{delivery_id}", deliveries::get)

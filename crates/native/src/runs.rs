@@ -145,6 +145,32 @@ pub(crate) async fn confirm(
     Ok((StatusCode::ACCEPTED, Json(wire::Started { run_id: id })))
 }
 
+/// Ends a run that stopped because it would delete more than `retention_max_share` of the account:
+/// it deletes nothing.
+#[utoipa::path(
+    post,
+    path = "/api/v1/retention/runs/{run_id}/cancel",
+    tag = "retention",
+    params(("run_id" = i64, Path)),
+    responses(
+        (status = 200, description = "the run, cancelled", body = wire::Run),
+        (status = 401, description = "bad credentials", body = wire::Problem,
+            content_type = "application/problem+json"),
+        (status = 404, description = "no such run", body = wire::Problem,
+            content_type = "application/problem+json"),
+        (status = 409, description = "it is not stopped", body = wire::Problem,
+            content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn cancel(
+    Auth(caller): Auth,
+    State(vault): State<Vault>,
+    NumberPath(id): NumberPath,
+) -> Result<Json<wire::Run>> {
+    vault.cancel_run(&caller, RunId(id)).await?;
+    Ok(Json(vault.run(&caller, RunId(id)).await?.into()))
+}
+
 /// What became of each recording, in the order in which it happened.
 #[utoipa::path(
     get,

@@ -2,6 +2,7 @@
 
 mod exports;
 mod jobs;
+mod people;
 mod retention;
 mod transcript;
 
@@ -12,6 +13,10 @@ use vault::span;
 
 pub(crate) use self::exports::{Export, ExportPreview, ExportStarted, NewExport};
 pub(crate) use self::jobs::{Job, Jobs};
+pub(crate) use self::people::{
+    AddedSubaccount, AddedUser, Credentials, NewClientSecret, NewPassword, NewSubaccount, NewToken,
+    NewUser, Subaccount, Subaccounts, User, UserChange, Users,
+};
 pub(crate) use self::retention::{
     BulkDelete, Confirm, NewPolicy, Policies, Policy, Preview, Receipt, ReceiptLine, Run, Runs,
     Started,
@@ -666,10 +671,11 @@ pub(crate) struct AuditEntry {
     /// The address that it came from, of IPv6 the network; null for commands and policies.
     pub source: Option<String>,
     /// `listen`, `read`, `search`, `login`, `refused`, `transcribe`, `delete`,
-    /// `delete_transcript`, `hold_on`, `hold_off`, `settings`, `policy_add`,
-    /// `policy_change`, `policy_remove`, `run_start`, `run_stop`, `run_confirm`, `run_end`.
+    /// `delete_transcript`, `hold_on`, `hold_off`, `settings`, `user_add`, `user_change`,
+    /// `user_remove`, `subaccount_add`, `credentials`, `policy_add`, `policy_change`,
+    /// `policy_remove`, `run_start`, `run_stop`, `run_confirm`, `run_cancel`, `run_end`.
     pub action: &'static str,
-    /// A recording's id, `hold 1`, `policy 3`, `run 7`.
+    /// A recording's id, an Auth ID, `user 745249`, `hold 1`, `policy 3`, `run 7`.
     pub subject: Option<String>,
     pub detail: serde_json::Value,
     /// SHA-256 over the hash before and this entry, in hex.

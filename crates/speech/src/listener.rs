@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use crate::speakers::Diarizer;
-use crate::stretches::Stretches;
+use crate::stretches::{PADDING, Stretches};
 use crate::turns::turns;
 use crate::vad::{FRAME, Silero, Vad};
 use crate::whisper::Whisper;
 use crate::window::Window;
-use crate::{Error, Hints, Models, Speakers, Transcript, Word};
+use crate::{Error, Hints, Models, SAMPLE_RATE, Speakers, Transcript, Word};
 
 pub(crate) struct Listener {
     whisper: Whisper,
@@ -76,8 +76,8 @@ impl Listener {
                 let Range { start, end } = window.place(spoken.times);
                 self.words.push(Word {
                     word: spoken.text,
-                    start_ms: start,
-                    end_ms: end,
+                    start_ms: start.saturating_sub(LEAD_MS),
+                    end_ms: end.saturating_sub(LEAD_MS),
                     confidence: spoken.confidence,
                     channel,
                     speaker: channel,
@@ -88,12 +88,17 @@ impl Listener {
     }
 }
 
+/// As if so much silence came before the call, that what is said at once is padded as all else is.
+#[expect(clippy::cast_possible_truncation, reason = "it is a few frames")]
+const LEAD: usize = PADDING as usize * FRAME;
+const LEAD_MS: u64 = PADDING * FRAME_SAMPLES * 1_000 / SAMPLE_RATE as u64;
+
 /// One channel on its way to windows.
 struct Channel {
     number: u16,
     vad: Vad,
     stretches: Stretches,
-    /// From sample `start` of the call on: what may yet belong to a stretch.
+    /// From sample `start` of lead and call on: what may yet belong to a stretch.
     samples: Vec<f32>,
     start: u64,
     window: Window,
@@ -107,8 +112,8 @@ impl Channel {
         Self {
             number,
             vad: Vad::new(silero),
-            stretches: Stretches::default(),
-            samples: Vec::new(),
+            stretches: Stretches::after_silence(),
+            samples: vec![0.0; LEAD],
             start: 0,
             window: Window::default(),
             speech: Vec::new(),

@@ -9,7 +9,7 @@ const BEGINS: f32 = 0.5;
 const ENDS: f32 = 0.35;
 
 /// How much before and after speech belongs to it, so that no word is cut.
-const PADDING: u64 = 10;
+pub(crate) const PADDING: u64 = 10;
 
 /// How long a pause must be to be left out.
 const PAUSE: u64 = 20;
@@ -42,6 +42,11 @@ struct Open {
 }
 
 impl Stretches {
+    /// With as much silence before them as they are padded with.
+    pub(crate) fn after_silence() -> Self {
+        Self { frames: PADDING, ..Self::default() }
+    }
+
     /// Takes the probability of the next frame. Tells of a stretch that is over.
     pub(crate) fn take(&mut self, speech: f32) -> Option<Range<u64>> {
         let frame = self.frames;

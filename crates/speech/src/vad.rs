@@ -19,7 +19,17 @@ const CONTEXT: usize = 64;
 const MEMORY: usize = 128;
 
 /// How many frames go through the model at once.
-const BATCH: usize = 64;
+const BATCH: usize = 32;
+
+/// Nothing that was said is quieter than this, 60 dB below full scale: the noise of an idle line,
+/// which is the three smallest steps of µ-law.
+const IDLE: f32 = 0.001;
+
+/// Memory that changes no more than this has come to rest.
+const REST: f32 = 1e-5;
+
+/// How many batches of silence that may take: it is a matter of seconds.
+const PATIENCE: usize = 128;
 
 /// The model, as `silero_vad_16k_sequence.onnx`: frames with their context in, and for each the
 /// probability of speech out, with the two parts of its memory.
@@ -29,35 +39,89 @@ pub(crate) struct Silero {
     inputs: [NodeId; 3],
     outputs: [NodeId; 3],
     threads: Arc<ThreadPool>,
+    rest: Rest,
 }
+
+/// What long silence leads to.
+#[derive(Clone)]
+struct Rest {
+    memory: Memory,
+    speech: f32,
+}
+
+type Memory = [Tensor<f32>; 2];
 
 impl Silero {
     pub(crate) fn load(path: &Path) -> Result<Self, Error> {
         let unusable = |reason: String| Error::Model { path: path.to_owned(), reason };
         let model = Model::load_file(path).map_err(|error| unusable(error.to_string()))?;
         let node = |name| model.node_id(name).map_err(|error| unusable(error.to_string()));
-        Ok(Self {
+        let zeros = || Tensor::zeros(&[1, 1, MEMORY]);
+        let mut silero = Self {
             inputs: [node("input")?, node("h")?, node("c")?],
             outputs: [node("speech_probs")?, node("hn")?, node("cn")?],
             model: Arc::new(model),
             threads: Arc::new(ThreadPool::with_num_threads(1)),
-        })
+            rest: Rest { memory: [zeros(), zeros()], speech: 0.0 },
+        };
+        silero.rest = silero.come_to_rest().map_err(|error| unusable(error.to_string()))?;
+        Ok(silero)
     }
+
+    /// Listens to silence until that changes nothing any more.
+    fn come_to_rest(&self) -> Result<Rest, Error> {
+        let silence = NdTensor::zeros([BATCH, CONTEXT + FRAME]);
+        let mut rest = self.rest.clone();
+        for _ in 0..PATIENCE {
+            let (judged, memory) = self.judge(&silence, &rest.memory)?;
+            let settled = is_close(&memory, &rest.memory);
+            let speech = judged.iter().next_back().copied().unwrap_or_default();
+            rest = Rest { memory, speech };
+            if settled {
+                break;
+            }
+        }
+        Ok(rest)
+    }
+
+    /// The probability of speech in each row of samples, and what is remembered of them.
+    fn judge(
+        &self,
+        rows: &NdTensor<f32, 2>,
+        memory: &Memory,
+    ) -> Result<(Tensor<f32>, Memory), Error> {
+        let [h, c] = memory;
+        let given = vec![
+            (self.inputs[0], rows.view().into()),
+            (self.inputs[1], h.view().into()),
+            (self.inputs[2], c.view().into()),
+        ];
+        let options = RunOptions::default().with_thread_pool(Some(Arc::clone(&self.threads)));
+        let [judged, h, c] =
+            self.model.run_n(given, self.outputs, Some(options)).map_err(failed)?;
+        Ok((tensor(judged)?, [tensor(h)?, tensor(c)?]))
+    }
+}
+
+fn is_close(a: &Memory, b: &Memory) -> bool {
+    a.iter().zip(b).all(|(a, b)| a.iter().zip(b.iter()).all(|(a, b)| (a - b).abs() <= REST))
 }
 
 /// One channel, on its way through the model.
 pub(crate) struct Vad {
     silero: Silero,
-    memory: [Tensor<f32>; 2],
+    memory: Memory,
     /// The context of the next frame, and what came after it.
     samples: Vec<f32>,
+    /// Whether the last batch was idle.
+    idle: bool,
 }
 
 impl Vad {
+    /// One that judges as if silence had come before, so that it matters not how much did.
     pub(crate) fn new(silero: &Silero) -> Self {
-        let memory = || Tensor::zeros(&[1, 1, MEMORY]);
-        let samples = vec![0.0; CONTEXT];
-        Self { silero: silero.clone(), memory: [memory(), memory()], samples }
+        let memory = silero.rest.memory.clone();
+        Self { silero: silero.clone(), memory, samples: vec![0.0; CONTEXT], idle: true }
     }
 
     /// Takes samples, and adds to `speech` the probabilities of the frames that are judged by now.
@@ -77,20 +141,22 @@ impl Vad {
     }
 
     fn judge(&mut self, frames: usize, speech: &mut Vec<f32>) -> Result<(), Error> {
-        let rows = self.samples.windows(CONTEXT + FRAME).step_by(FRAME).take(frames);
-        let input: Vec<f32> = rows.flatten().copied().collect();
-        let input = NdTensor::from_data([frames, CONTEXT + FRAME], input);
-        let Silero { model, inputs, outputs, threads } = &self.silero;
-        let [h, c] = &self.memory;
-        let given = vec![
-            (inputs[0], input.view().into()),
-            (inputs[1], h.view().into()),
-            (inputs[2], c.view().into()),
-        ];
-        let options = RunOptions::default().with_thread_pool(Some(Arc::clone(threads)));
-        let [judged, h, c] = model.run_n(given, *outputs, Some(options)).map_err(failed)?;
-        speech.extend(tensor(judged)?.iter());
-        self.memory = [tensor(h)?, tensor(c)?];
+        let taken = &self.samples[..CONTEXT + frames * FRAME];
+        let idle = taken.iter().all(|sample| sample.abs() < IDLE);
+        if idle && self.idle {
+            // As the model would judge after a second of it. On one leg of a call it is half of all.
+            let Rest { memory, speech: judged } = &self.silero.rest;
+            self.memory.clone_from(memory);
+            speech.extend(std::iter::repeat_n(*judged, frames));
+        } else {
+            let rows = self.samples.windows(CONTEXT + FRAME).step_by(FRAME).take(frames);
+            let rows: Vec<f32> = rows.flatten().copied().collect();
+            let rows = NdTensor::from_data([frames, CONTEXT + FRAME], rows);
+            let (judged, memory) = self.silero.judge(&rows, &self.memory)?;
+            speech.extend(judged.iter());
+            self.memory = memory;
+        }
+        self.idle = idle;
         self.samples.drain(..frames * FRAME);
         Ok(())
     }

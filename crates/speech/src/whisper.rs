@@ -17,6 +17,10 @@ const SAMPLES_PER_POSITION: usize = crate::SAMPLE_RATE as usize / POSITIONS_PER_
 /// What it was trained with: 30 s.
 const ALL_POSITIONS: usize = 1_500;
 
+/// How much silence it hears after the last of a window, 3 s: with none it makes more mistakes, with
+/// more no fewer (docs/performance.md).
+const MARGIN: usize = 3 * POSITIONS_PER_SECOND;
+
 /// Text of which it is no surer than this, and thinks it likelier than this that nobody speaks,
 /// was invented.
 const INVENTED_CONFIDENCE: f32 = 0.5;
@@ -63,7 +67,7 @@ impl Whisper {
     /// What was said, with times in the window. What repeats itself is tried again, and left out
     /// if that did not help; so is what was made up.
     pub(crate) fn hear(&mut self, samples: &[f32], language: &str) -> Result<Vec<Spoken>, Error> {
-        let positions = samples.len().div_ceil(SAMPLES_PER_POSITION);
+        let positions = samples.len().div_ceil(SAMPLES_PER_POSITION) + MARGIN;
         let first = self.words(samples, language, Try { temperature: 0.0, positions })?;
         if !is_loop(&first) {
             return Ok(first);

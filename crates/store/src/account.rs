@@ -83,6 +83,11 @@ pub(crate) const FROM: &str = from!();
 statements! {
     FIND = concat!("select ", columns!(), " ", from!(), " where a.auth_id = $1");
     BY_ID = concat!("select ", columns!(), " ", from!(), " where a.account_id = $1");
+    SUBACCOUNTS_AFTER = concat!(
+        "select ", columns!(), " ", from!(),
+        " where a.parent_id = $1 and a.account_id > $2 order by a.account_id limit $3"
+    );
+    CLIENT_ID = "select client_id from account where account_id = $1";
     CLIENT = "select account_id, client_secret from account where client_id = $1";
     INSERT = "insert into account (auth_id, name, parent_id, auth_token, client_id, client_secret, \
               media_auth, noise_cancellation, retention_pending, retention_max_share_ppm, \
@@ -109,6 +114,23 @@ impl Reader {
     pub async fn account_of_id(&mut self, account: AccountId) -> Result<Option<Account>> {
         let row = self.0.row(BY_ID, values![account]).await?;
         row.map(|mut row| read(&mut row)).transpose()
+    }
+
+    /// A main account's subaccounts after that one.
+    pub async fn subaccounts_after(
+        &mut self,
+        parent: AccountId,
+        after: AccountId,
+        limit: u32,
+    ) -> Result<Vec<Account>> {
+        let rows = self.0.rows(SUBACCOUNTS_AFTER, values![parent, after, limit]).await?;
+        rows.into_iter().map(|mut row| read(&mut row)).collect()
+    }
+
+    /// A main account's client id.
+    pub async fn client_id(&mut self, account: AccountId) -> Result<String> {
+        let row = self.0.row(CLIENT_ID, values![account]).await?;
+        row.map_or(Err(crate::Error::row("no such account")), |mut row| row.next())
     }
 
     /// The account that this client id is of, and the SHA-256 of the client secret.

@@ -26,12 +26,18 @@ words!(
         HoldOn = "hold_on",
         HoldOff = "hold_off",
         Settings = "settings",
+        UserAdd = "user_add",
+        UserChange = "user_change",
+        UserRemove = "user_remove",
+        SubaccountAdd = "subaccount_add",
+        Credentials = "credentials",
         PolicyAdd = "policy_add",
         PolicyChange = "policy_change",
         PolicyRemove = "policy_remove",
         RunStart = "run_start",
         RunStop = "run_stop",
         RunConfirm = "run_confirm",
+        RunCancel = "run_cancel",
         RunEnd = "run_end",
         Retry = "retry",
     }
@@ -46,7 +52,8 @@ pub struct NewAuditEntry {
     /// The address that it came from, over a network.
     pub source: Option<String>,
     pub action: AuditAction,
-    /// What it was done to: a recording's id, `hold 1`, `policy 3`, `run 7`, `export 3f…`.
+    /// What it was done to: a recording's id, an Auth ID, `user 745249`, `hold 1`, `policy 3`, `run 7`,
+    /// `export 3f…`.
     pub subject: Option<String>,
     /// A JSON object.
     pub detail: String,

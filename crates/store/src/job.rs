@@ -106,6 +106,7 @@ statements! {
               state = 'ready', run_at = $3 where job_id = $1 and root_id = $2 \
               and (state = 'dead' or (state = 'ready' and reason is not null))";
     IS_OF = "select job_id from job where job_id = $1 and root_id = $2";
+    DROP = "delete from job where uniq = $1 and state <> 'dead'";
     COUNTS = "select state, count(*) from job group by state";
     NEXT = "select min(at) from ( \
             select min(run_at) as at from job where state = 'ready' and kind = $1 \
@@ -189,6 +190,13 @@ impl Tx {
             job.of.and_then(|of| of.recording_id),
         ];
         self.0.0.execute(ENQUEUE, row).await.map(drop)
+    }
+
+    /// Queues work in place of a live job that has the same `uniq`: whoever works on that one has
+    /// lost it. For what that worker may have looked at too early to see.
+    pub async fn enqueue_anew(&mut self, job: &NewJob<'_>) -> Result<()> {
+        self.0.0.execute(DROP, values![job.uniq.as_deref()]).await?;
+        self.enqueue(job).await
     }
 
     /// Takes up to `limit` jobs of a kind: those whose worker was not heard of again, then those

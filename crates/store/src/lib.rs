@@ -53,9 +53,9 @@ pub use job::{Job, JobCounts, JobOf, JobState, NewJob, ShownJob};
 pub use money::{Money, NotAnAmount};
 pub use policy::{NewPolicyRow, PolicyRow};
 pub use recording::{
-    Amount, Call, Damage, Direction, Format, Guard, GuardedPart, KeptBy, Kind, NewRecording, Only,
-    Page, Part, Place, Recording, RecordingFilter, Scope, Selection, Sort, SortBy, Sound, StartAt,
-    Stretch, Taking, Tally, WavRepair,
+    Amount, Call, Damage, Direction, Format, Guard, GuardedPart, KeptBy, Kind, Listed,
+    NewRecording, Only, Page, Part, Place, Recording, RecordingFilter, Scope, Selection, Sort,
+    SortBy, Sound, StartAt, Stretch, Taking, Tally, WavRepair,
 };
 pub use rendition::{Claimed, Rendition, RenditionClaim};
 pub use rule::{NewRecordingRule, RecordingRule};

@@ -30,7 +30,9 @@ const MIGRATIONS: &[(&str, &str)] = &[
     migration!("0013_archive"),
     migration!("0014_session"),
     migration!("0015_audio_deleted"),
-    migration!("0016_selection"),
+    migration!("0016_user_removed"),
+    migration!("0017_cancelled"),
+    migration!("0018_selection"),
 ];
 
 /// Any number, the same in every program that migrates: PostgreSQL's advisory lock.

@@ -17,7 +17,9 @@ use crate::{
 
 pub(crate) use self::filter::Conditions;
 pub use self::filter::{Place, RecordingFilter, Scope, Sort, SortBy};
-pub use self::guard::{Guard, GuardedPart, KeptBy, Only, Selection, Stretch, Taking, Tally};
+pub use self::guard::{
+    Guard, GuardedPart, KeptBy, Listed, Only, Selection, Stretch, Taking, Tally,
+};
 pub use self::list::{Amount, Page, Part, StartAt};
 
 /// A kept recording.

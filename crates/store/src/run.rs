@@ -11,7 +11,12 @@ use crate::{
 
 words!(
     /// How far a run is.
-    RunStatus { Running = "running", Stopped = "stopped", Done = "done" }
+    RunStatus {
+        Running = "running",
+        Stopped = "stopped",
+        Cancelled = "cancelled",
+        Done = "done",
+    }
 );
 words!(
     /// What became of a recording.
@@ -26,6 +31,7 @@ pub struct RunRow {
     pub status: RunStatus,
     pub progress: Progress,
     pub ended: Option<Time>,
+    pub cancelled_by: Option<String>,
 }
 
 /// A run that is about to start.
@@ -57,6 +63,7 @@ pub struct Progress {
     /// How many were to be deleted; `None` until they are counted.
     pub would_delete: Option<u64>,
     pub deleted: u64,
+    /// While it is stopped, and where it was cancelled: how many are held of those counted.
     pub held: u64,
     pub failed: u64,
     /// Of the deleted ones, as the next.
@@ -108,7 +115,7 @@ macro_rules! select {
         concat!(
             "select run_id, root_id, account_id, user_id, policy_id, slot, started_by, policy, \
              as_of, last_number, started, status, place, would_delete, deleted, held, failed, \
-             bytes, duration, ended from retention_run where ",
+             bytes, duration, ended, cancelled_by from retention_run where ",
             $rest
         )
     };
@@ -121,6 +128,8 @@ statements! {
            returning run_id";
     SET = "update retention_run set status = $2, place = $3, would_delete = $4, deleted = $5, \
            held = $6, failed = $7, bytes = $8, duration = $9, ended = $10 where run_id = $1";
+    CANCEL = "update retention_run set status = 'cancelled', cancelled_by = $2, ended = $3 \
+              where run_id = $1";
     ANY = select!("run_id = $1");
     LIST = select!("root_id = $1 and run_id < $2 order by run_id desc limit $3");
     LIST_OF = select!(
@@ -214,6 +223,11 @@ impl Tx {
         self.0.0.execute(SET, row).await.map(drop)
     }
 
+    /// Ends a run that has deleted nothing. Who does it must hold the account's lock.
+    pub async fn cancel_run(&mut self, id: RunId, who: &str, at: Time) -> Result<()> {
+        self.0.0.execute(CANCEL, values![id, who, at]).await.map(drop)
+    }
+
     /// Adds a line to a run's receipt.
     pub async fn add_receipt_line(
         &mut self,
@@ -268,6 +282,7 @@ fn read(mut row: Row) -> Result<RunRow> {
             duration: row.next()?,
         },
         ended: row.next()?,
+        cancelled_by: row.next()?,
     })
 }
 

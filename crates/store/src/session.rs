@@ -23,8 +23,9 @@ statements! {
             where sha256 = $1 and expires > $2";
     EXTEND = "update session set expires = $2 where sha256 = $1";
     END = "delete from session where sha256 = $1";
-    END_ACCOUNT = "delete from session where account_id = $1 and user_id is null";
-    END_USER = "delete from session where user_id = $1";
+    END_ACCOUNT = "delete from session where account_id = $1 and user_id is null \
+                   and sha256 <> $2";
+    END_USER = "delete from session where user_id = $1 and sha256 <> $2";
     FORGET = "delete from session where expires <= $1";
 }
 
@@ -59,17 +60,31 @@ impl Tx {
         Ok(self.0.0.execute(END, values![&token[..]]).await? > 0)
     }
 
-    /// Ends the sessions of an account itself, without those of its users.
-    pub async fn end_sessions_of_account(&mut self, account: AccountId) -> Result<u64> {
-        self.0.0.execute(END_ACCOUNT, values![account]).await
+    /// Ends the sessions of an account itself, without those of its users, and but for one.
+    pub async fn end_sessions_of_account(
+        &mut self,
+        account: AccountId,
+        but: Option<[u8; 32]>,
+    ) -> Result<u64> {
+        self.0.0.execute(END_ACCOUNT, values![account, or_none(but.as_ref())]).await
     }
 
-    pub async fn end_sessions_of_user(&mut self, user: UserId) -> Result<u64> {
-        self.0.0.execute(END_USER, values![user]).await
+    /// Ends the sessions of a user, but for one.
+    pub async fn end_sessions_of_user(
+        &mut self,
+        user: UserId,
+        but: Option<[u8; 32]>,
+    ) -> Result<u64> {
+        self.0.0.execute(END_USER, values![user, or_none(but.as_ref())]).await
     }
 
     /// Forgets the sessions that last until `time` or less.
     pub async fn forget_sessions(&mut self, time: Time) -> Result<u64> {
         self.0.0.execute(FORGET, values![time]).await
     }
+}
+
+/// The SHA-256, or what none is.
+fn or_none(token: Option<&[u8; 32]>) -> &[u8] {
+    token.map_or(&[], |token| &token[..])
 }

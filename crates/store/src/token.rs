@@ -31,7 +31,7 @@ statements! {
     REFRESH = "select t.family, t.user_id from token t \
                join account_user u on u.user_id = t.user_id \
                where t.sha256 = $1 and t.kind = 'refresh' and t.expires > $2 \
-               and u.account_id = $3";
+               and u.account_id = $3 and u.removed is null";
     USE = "update token set used = 1 where sha256 = $1 and used = 0";
     END_FAMILY = "delete from token where family = $1 and kind = 'refresh'";
     END_USER = "delete from token where user_id = $1";

@@ -138,6 +138,19 @@ impl Request {
     }
 
     pub async fn send(self) -> Answer {
+        let (observer, method, path) =
+            (self.client.observer.clone(), self.method.clone(), self.path.clone());
+        let (head, body) = self.begin().await.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        let answer = Answer { status: head.status.as_u16(), headers: head.headers, body };
+        if let Some(observe) = &observer {
+            observe(&method, &path, &answer);
+        }
+        answer
+    }
+
+    /// Sends it; what came back, with a body that is still to be read. Nobody looks at it.
+    pub async fn begin(self) -> http::Response<Body> {
         let mut request = http::Request::builder().method(&self.method).uri(&self.path);
         if let Some(authorization) = &self.client.authorization {
             request = request.header(header::AUTHORIZATION, authorization);
@@ -150,14 +163,7 @@ impl Request {
             let source = trusted_proxies().source(peer, request.headers());
             request.extensions_mut().insert(source);
         }
-        let answer = self.client.router.oneshot(request).await.unwrap();
-        let (head, body) = answer.into_parts();
-        let body = body.collect().await.unwrap().to_bytes();
-        let answer = Answer { status: head.status.as_u16(), headers: head.headers, body };
-        if let Some(observe) = &self.client.observer {
-            observe(&self.method, &self.path, &answer);
-        }
-        answer
+        self.client.router.oneshot(request).await.unwrap()
     }
 }
 

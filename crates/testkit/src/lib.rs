@@ -108,11 +108,12 @@ impl TestVault {
 
     /// An account of this name.
     pub async fn account(&self, name: &str) -> NewAccount {
-        self.vault.add_account(name, None).await.unwrap()
+        self.vault.add_account(name).await.unwrap()
     }
 
     pub async fn subaccount(&self, parent: &NewAccount, name: &str) -> NewAccount {
-        self.vault.add_account(name, Some(&parent.auth_id)).await.unwrap()
+        let operator = self.vault.operator(&parent.auth_id).await.unwrap();
+        self.vault.add_subaccount(&operator, name).await.unwrap()
     }
 
     /// A client without credentials.
@@ -133,7 +134,8 @@ impl TestVault {
 
     /// A new user of the account, and a client with its token.
     pub async fn user(&self, account: &NewAccount, name: &str) -> (NewUser, Client) {
-        let user = self.vault.add_user(&account.auth_id, name, Vec::new()).await.unwrap();
+        let operator = self.vault.operator(&account.auth_id).await.unwrap();
+        let user = self.vault.add_user(&operator, name, Vec::new()).await.unwrap();
         let token = self.tokens(account, &user).await.access_token;
         (user, self.stranger().with_token(&token))
     }

@@ -44,6 +44,13 @@ impl Zip {
     pub fn manifest(&self) -> Value {
         serde_json::from_slice(&self.files["manifest.json"]).unwrap()
     }
+
+    /// The numbers of the recordings whose audio is in it.
+    pub fn numbers(&self) -> Vec<i64> {
+        let names = self.files.keys().filter_map(|name| name.strip_prefix("recordings/"));
+        let number = |name: &str| name.split(['/', '.']).nth(1).unwrap().parse().unwrap();
+        names.map(number).collect()
+    }
 }
 
 fn number_of(crc32: usize) -> u32 {

@@ -18,8 +18,21 @@ pub struct Caller {
     pub(crate) user: Option<User>,
     /// Where the request came from.
     pub(crate) source: Option<Source>,
-    /// Whether it is the operator's command, and no request.
-    pub(crate) operator: bool,
+    pub(crate) proof: Proof,
+}
+
+/// By what a caller proved to be itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Proof {
+    AuthToken,
+    /// The auth token of before, while that still works.
+    OldAuthToken,
+    Password,
+    AccessToken,
+    /// A session, by its SHA-256.
+    Session([u8; 32]),
+    /// Nothing: it is the operator's command, and no request.
+    Operator,
 }
 
 impl Caller {
@@ -67,6 +80,18 @@ impl Caller {
         self.user.as_ref().is_some_and(|user| !user.administrator)
     }
 
+    pub(crate) fn is_operator(&self) -> bool {
+        self.proof == Proof::Operator
+    }
+
+    /// The session that the caller came in.
+    pub(crate) fn session(&self) -> Option<[u8; 32]> {
+        match self.proof {
+            Proof::Session(session) => Some(session),
+            _ => None,
+        }
+    }
+
     /// Whose recordings the caller sees: a main account those of its subaccounts too, a plain user
     /// only those that it made on demand.
     pub(crate) fn scope(&self) -> Scope {
@@ -109,25 +134,14 @@ pub struct NewUser {
     pub extensions: Vec<String>,
 }
 
-/// Which secret to replace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rotate {
-    /// The auth token; the old one works on for [`TOKEN_OVERLAP`], and its sessions end.
-    Token,
-    ClientSecret,
-    /// The password of the account's administrator.
-    Password,
-}
-
-/// For how long a replaced auth token still works.
-pub const TOKEN_OVERLAP: Duration = Duration::from_hours(24);
-
 /// How the log names somebody who did not prove to be anybody.
 pub(crate) const ANYBODY: &str = "anybody";
 
 /// The realm of every login, as Vonage's clients write it.
 const REALM: &str = "vbc.prod";
 const NAME_LENGTH: usize = 64;
+pub(crate) const TOKEN_LENGTH: usize = 40;
+pub(crate) const PASSWORD_LENGTH: usize = 20;
 
 impl Vault {
     /// Checks an Auth ID and auth token, and counts the request. [`Error::TooMany`] to a source
@@ -143,22 +157,28 @@ impl Vault {
             self.inner.guesses.failed(source, auth_id, self.now());
             return Err(Error::BadCredentials);
         };
-        self.prove(source, &account, auth_token).await?;
-        Ok(Caller { account, user: None, source: Some(source), operator: false })
+        let proof = self.prove(source, &account, auth_token).await?;
+        Ok(Caller { account, user: None, source: Some(source), proof })
     }
 
     /// Checks that somebody has this account's own token, counts the request, and tells of it.
-    pub(crate) async fn prove(&self, source: Source, account: &Account, token: &str) -> Result<()> {
+    pub(crate) async fn prove(
+        &self,
+        source: Source,
+        account: &Account,
+        token: &str,
+    ) -> Result<Proof> {
         let (guesses, login) = (&self.inner.guesses, account.auth_id.as_str());
         let now = self.now();
         guesses.check(source, login, now)?;
         let from = Some(source);
-        if self.is_token_of(account, token)? {
+        if let Some(proof) = self.token_of(account, token)? {
             guesses.succeeded(source, login);
             self.inner.requests.count(account.account_id, now)?;
             let detail = json!({ "with": "auth_token" });
             let told = entry(now, login.to_owned(), from, AuditAction::Login, None, &detail);
-            return self.tell_once(account.root(), told).await;
+            self.tell_once(account.root(), told).await?;
+            return Ok(proof);
         }
         guesses.failed(source, login, now);
         let detail = json!({ "what": "login", "why": "wrong auth token" });
@@ -187,7 +207,7 @@ impl Vault {
         if account.parent.is_some() {
             return Err(Error::invalid("account", "must be a main account"));
         }
-        Ok(Caller { account, user: None, source: None, operator: true })
+        Ok(Caller { account, user: None, source: None, proof: Proof::Operator })
     }
 
     pub(crate) async fn account(&self, auth_id: &AuthId) -> Result<Option<Account>> {
@@ -200,17 +220,17 @@ impl Vault {
     }
 
     /// Whether this is the account's token, or the one before, while that still works.
-    fn is_token_of(&self, account: &Account, token: &str) -> Result<bool> {
+    fn token_of(&self, account: &Account, token: &str) -> Result<Option<Proof>> {
         let purpose = token_purpose(&account.auth_id);
-        let current = self.inner.key.open(&purpose, &account.auth_token)?;
-        if secret::same(&current, token.as_bytes()) {
-            return Ok(true);
+        let is = |sealed: &[u8]| -> Result<bool> {
+            Ok(secret::same(&self.inner.key.open(&purpose, sealed)?, token.as_bytes()))
+        };
+        if is(&account.auth_token)? {
+            return Ok(Some(Proof::AuthToken));
         }
         match &account.old_auth_token {
-            Some((old, until)) if self.now() < *until => {
-                Ok(secret::same(&self.inner.key.open(&purpose, old)?, token.as_bytes()))
-            }
-            _ => Ok(false),
+            Some((old, until)) if self.now() < *until && is(old)? => Ok(Some(Proof::OldAuthToken)),
+            _ => Ok(None),
         }
     }
 
@@ -227,150 +247,66 @@ impl Vault {
         sealed.map(open).collect()
     }
 
-    /// Makes an account, or a subaccount of `parent`. For the operator.
-    pub async fn add_account(&self, name: &str, parent: Option<&AuthId>) -> Result<NewAccount> {
+    /// Makes a main account. For the operator.
+    pub async fn add_account(&self, name: &str) -> Result<NewAccount> {
         check_name(name)?;
-        let parent_account = match parent {
-            Some(auth_id) => Some(self.account(auth_id).await?.ok_or(Error::NotFound)?),
-            None => None,
-        };
-        if parent_account.as_ref().is_some_and(|account| account.parent.is_some()) {
-            return Err(Error::invalid("parent", "a subaccount has no subaccounts"));
-        }
-        let kind = if parent.is_some() { "SA" } else { "MA" };
-        let auth_id = format!("{kind}{}", random_text(UPPERCASE, 18)?);
-        let auth_id: AuthId = auth_id.parse().map_err(|_| anyhow::anyhow!("a bad auth id"))?;
-        let auth_token = random_text(ALPHANUMERIC, 40)?;
+        let (new, auth_token) = self.new_account("MA", name, None)?;
         let client_id = random_text(ALPHANUMERIC, 28)?;
         let client_secret = random_text(ALPHANUMERIC, 28)?;
-        let password = random_text(ALPHANUMERIC, 20)?;
-        let username = username(name)?;
-        let hash = hash_password(password.clone()).await?;
-
-        let is_main = parent.is_none();
         let new = store::NewAccount {
-            auth_id: auth_id.clone(),
-            name: name.to_owned(),
-            parent: parent_account.map(|account| account.account_id),
-            auth_token: self.inner.key.seal(&token_purpose(&auth_id), &auth_token)?,
-            client: is_main.then(|| (client_id.clone(), sha256(client_secret.as_bytes()))),
-            settings: self.first_settings(),
-            created: self.now(),
+            client: Some((client_id.clone(), sha256(client_secret.as_bytes()))),
+            ..new
         };
-        let login = username.clone();
-        let (account_id, user_id) = self
-            .inner
-            .store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let account_id = tx.add_account(&new).await?;
-                    if new.parent.is_some() {
-                        return Ok((account_id, None));
-                    }
-                    let administrator = store::NewUser {
-                        account_id,
-                        username: login,
-                        password: hash,
-                        administrator: true,
-                        extensions: Vec::new(),
-                        created: new.created,
-                    };
-                    Ok((account_id, Some(tx.add_user(&administrator).await?)))
-                })
+        let auth_id = new.auth_id.clone();
+        let username = username(name)?;
+        let password = random_text(ALPHANUMERIC, PASSWORD_LENGTH)?;
+        let (login, hash) = (username.clone(), self.hash_password(password.clone()).await?);
+        let write = self.inner.store.write(move |tx| {
+            Box::pin(async move {
+                let account_id = tx.add_account(&new).await?;
+                let administrator = store::NewUser {
+                    account_id,
+                    username: login,
+                    password: hash,
+                    administrator: true,
+                    extensions: Vec::new(),
+                    created: new.created,
+                };
+                Ok((account_id, tx.add_user(&administrator).await?))
             })
-            .await
-            .map_err(|error| taken(error, &username))?;
+        });
+        let (account_id, user_id) = write.await.map_err(|error| taken(error, &username))?;
+        let user = NewUser { user_id, username, password, extensions: Vec::new() };
         Ok(NewAccount {
             name: name.to_owned(),
             auth_id,
             auth_token,
-            parent: parent.cloned(),
-            vonage: user_id.map(|user_id| NewVonageHalf {
-                account_id,
-                client_id,
-                client_secret,
-                user: NewUser { user_id, username, password, extensions: Vec::new() },
-            }),
+            parent: None,
+            vonage: Some(NewVonageHalf { account_id, client_id, client_secret, user }),
             media_auth: self.inner.default_media_auth,
         })
     }
 
-    /// Replaces one of an account's secrets; the new one, shown this once. For the operator.
-    pub async fn rotate(&self, auth_id: &AuthId, which: Rotate) -> Result<String> {
-        let account = self.account(auth_id).await?.ok_or(Error::NotFound)?;
-        if account.parent.is_some() && which != Rotate::Token {
-            return Err(Error::invalid("auth_id", "a subaccount has an auth token only"));
-        }
-        let account_id = account.account_id;
-        let secret = random_text(ALPHANUMERIC, if which == Rotate::Token { 40 } else { 28 })?;
-        let store = &self.inner.store;
-        match which {
-            Rotate::Token => {
-                let sealed = self.inner.key.seal(&token_purpose(auth_id), &secret)?;
-                let until = self.now().plus(TOKEN_OVERLAP);
-                let write = store.write(move |tx| {
-                    Box::pin(async move {
-                        tx.set_auth_token(account_id, &sealed, until).await?;
-                        tx.end_sessions_of_account(account_id).await.map(drop)
-                    })
-                });
-                write.await?;
-            }
-            Rotate::ClientSecret => {
-                let hash = sha256(secret.as_bytes());
-                let write = store.write(move |tx| {
-                    Box::pin(async move { tx.set_client_secret(account_id, &hash).await })
-                });
-                write.await?;
-            }
-            Rotate::Password => {
-                let hash = hash_password(secret.clone()).await?;
-                let write = store.write(move |tx| {
-                    Box::pin(async move {
-                        // Whoever knew the old one may have tokens, and sessions.
-                        let user = tx.set_administrator_password(account_id, &hash).await?;
-                        let Some(user) = user else { return Ok(()) };
-                        tx.end_tokens(user).await?;
-                        tx.end_sessions_of_user(user).await.map(drop)
-                    })
-                });
-                write.await?;
-            }
-        }
-        Ok(secret)
-    }
-
-    /// Makes a user of a main account. For the operator.
-    pub async fn add_user(
+    /// What a new account is kept as, and its auth token.
+    pub(crate) fn new_account(
         &self,
-        auth_id: &AuthId,
+        kind: &str,
         name: &str,
-        extensions: Vec<String>,
-    ) -> Result<NewUser> {
-        check_name(name)?;
-        for extension in &extensions {
-            if extension.is_empty() || extension.len() > 32 || has_control(extension) {
-                return Err(Error::invalid("extension", "1 to 32 printable characters"));
-            }
-        }
-        let account = self.account(auth_id).await?.ok_or(Error::NotFound)?;
-        if account.parent.is_some() {
-            return Err(Error::invalid("account", "a subaccount has no users"));
-        }
-        let username = username(name)?;
-        let password = random_text(ALPHANUMERIC, 20)?;
-        let new = store::NewUser {
-            account_id: account.account_id,
-            username: username.clone(),
-            password: hash_password(password.clone()).await?,
-            administrator: false,
-            extensions: extensions.clone(),
+        parent: Option<AccountId>,
+    ) -> Result<(store::NewAccount, String)> {
+        let auth_id = format!("{kind}{}", random_text(UPPERCASE, 18)?);
+        let auth_id: AuthId = auth_id.parse().map_err(|_| anyhow::anyhow!("a bad auth id"))?;
+        let auth_token = random_text(ALPHANUMERIC, TOKEN_LENGTH)?;
+        let new = store::NewAccount {
+            auth_token: self.inner.key.seal(&token_purpose(&auth_id), &auth_token)?,
+            auth_id,
+            name: name.to_owned(),
+            parent,
+            client: None,
+            settings: self.first_settings(),
             created: self.now(),
         };
-        let write =
-            self.inner.store.write(move |tx| Box::pin(async move { tx.add_user(&new).await }));
-        let user_id = write.await.map_err(|error| taken(error, &username))?;
-        Ok(NewUser { user_id, username, password, extensions })
+        Ok((new, auth_token))
     }
 
     fn first_settings(&self) -> Settings {
@@ -385,23 +321,18 @@ impl Vault {
 }
 
 /// What a sealed auth token is bound to: it opens for no other account.
-fn token_purpose(auth_id: &AuthId) -> String {
+pub(crate) fn token_purpose(auth_id: &AuthId) -> String {
     format!("auth_token {auth_id}")
 }
 
-async fn hash_password(password: String) -> Result<String> {
-    let hash = tokio::task::spawn_blocking(move || secret::hash_password(&password));
-    hash.await.map_err(anyhow::Error::from)?
-}
-
-fn taken(error: store::Error, username: &str) -> Error {
+pub(crate) fn taken(error: store::Error, username: &str) -> Error {
     match error {
         store::Error::Unique(_) => Error::Conflict(format!("the login {username} is taken")),
         other => other.into(),
     }
 }
 
-fn check_name(name: &str) -> Result<()> {
+pub(crate) fn check_name(name: &str) -> Result<()> {
     let length = name.chars().count();
     if name.trim().is_empty() || length > NAME_LENGTH || has_control(name) {
         return Err(Error::invalid("name", format!("1 to {NAME_LENGTH} printable characters")));
@@ -416,7 +347,7 @@ pub(crate) fn login(given: &str) -> String {
 }
 
 /// The login that a name makes: lower case, with what an address cannot hold made a dot.
-fn username(name: &str) -> Result<String> {
+pub(crate) fn username(name: &str) -> Result<String> {
     let local = name.strip_suffix("@vbc.prod").unwrap_or(name).to_lowercase();
     let plain = |c: char| {
         if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '.' }

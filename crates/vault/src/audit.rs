@@ -67,7 +67,7 @@ impl Caller {
     /// How the log names the caller.
     pub(crate) fn who(&self) -> String {
         match &self.user {
-            _ if self.operator => "operator".to_owned(),
+            _ if self.is_operator() => "operator".to_owned(),
             Some(user) => format!("user {}", user.user_id),
             None => self.account.auth_id.to_string(),
         }

@@ -9,6 +9,7 @@ mod audit;
 mod buckets;
 mod clock;
 mod convert;
+mod credentials;
 mod deliveries;
 mod denoise;
 mod error;
@@ -35,10 +36,12 @@ mod sessions;
 mod settings;
 pub mod span;
 mod storage_cost;
+mod subaccounts;
 mod tokens;
 mod transcribe;
 mod transcripts;
 mod usage;
+mod users;
 mod verify;
 mod worker;
 
@@ -56,10 +59,11 @@ use crate::archives::Archives;
 use crate::guesses::Guesses;
 use crate::rate::Requests;
 
-pub use accounts::{Caller, NewAccount, NewUser, NewVonageHalf, Rotate, TOKEN_OVERLAP};
+pub use accounts::{Caller, NewAccount, NewUser, NewVonageHalf};
 pub use archives::ArchiveConfig;
 pub use audio::{Channel, LAME, Peaks, PeaksFormat};
 pub use clock::Clock;
+pub use credentials::{Credentials, NewClientSecret, NewPassword, NewToken, Rotate, TOKEN_OVERLAP};
 pub use deliveries::{Outbound, Parcel, Sent};
 pub use denoise::{DTLN, Denoised, Shown};
 pub use error::{Error, Result};
@@ -82,6 +86,7 @@ pub use sessions::{NewSession, SESSION_IDLE, SESSION_LIFE};
 pub use settings::SettingsChange;
 pub use speech::Word;
 pub use storage_cost::{Prices, StorageCost};
+pub use subaccounts::Subaccount;
 pub use tokens::{ACCESS_LIFE, Client, REFRESH_LIFE, Tokens};
 pub use transcribe::Speech;
 pub use transcripts::{Spoken, TranscriptWish, one_line};
@@ -93,7 +98,7 @@ pub use store::{
     JobId, JobState, Kind, Money, NewDelivery, Only, Outcome, Page, Part, Place, PolicyId,
     ReceiptLine, Recording, RecordingFilter, RecordingId, RecordingNumber, RecordingRule, RetryOn,
     RuleId, RunId, RunRow, RunStatus, Settings, Sort, SortBy, Sound, SpeakersKnown, StartAt, Time,
-    Transcript, TranscriptId, TranscriptStatus, Turn, UserId,
+    Transcript, TranscriptId, TranscriptStatus, Turn, User, UserId,
 };
 pub use usage::{Month, MonthUsage, NotAMonth, Remaining, Usage};
 pub use verify::{Fault, Finding, Verified};

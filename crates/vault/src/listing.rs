@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use store::{
-    AuditAction, GuardedPart, KeptBy, Only, Place, PolicyId, PolicyRow, Reader, Recording,
+    AuditAction, GuardedPart, KeptBy, Listed, Only, Place, PolicyId, PolicyRow, Reader, Recording,
     RecordingId, Sort, Time, TranscriptStatus,
 };
 
@@ -84,8 +84,8 @@ impl Vault {
                     Some(_) => None,
                 };
                 let rows = reader.guarded_page(&selection, guard, &only, part).await?;
-                let rows = rows.into_iter().map(|(recording, kept)| {
-                    let fate = prospects.fate(&recording, kept);
+                let rows = rows.into_iter().map(|Listed { recording, kept_by, has_words }| {
+                    let fate = prospects.fate(&recording, kept_by, has_words);
                     (recording, fate)
                 });
                 Ok(Listing { rows: rows.collect(), total })
@@ -114,7 +114,8 @@ impl Vault {
                 let holds = holds.into_iter().map(crate::holds::read).collect::<Result<_, _>>()?;
                 let storage = prices.storage_of(&recording, now);
                 let transcript = reader.transcript_of(id).await?.map(|made| made.status);
-                let fate = prospects.fate(&recording, kept);
+                let has_words = transcript == Some(TranscriptStatus::Success);
+                let fate = prospects.fate(&recording, kept, has_words);
                 Ok(Some(Keeping { fate, holds, storage, transcript }))
             })
         });
@@ -143,11 +144,12 @@ impl Prospects {
         Ok(Self { gate, policies, now })
     }
 
-    fn fate(&self, recording: &Recording, kept: Option<KeptBy>) -> Fate {
+    fn fate(&self, recording: &Recording, kept: Option<KeptBy>, has_words: bool) -> Fate {
         let held = matches!(kept, Some(KeptBy::Hold | KeptBy::Query(_)));
         let kept_until = recording.received.plus(self.gate.minimum);
         let deletions = self.policies.iter().filter_map(|(row, what, action)| {
-            if *action == Action::DeleteAudio && recording.audio_deleted.is_some() {
+            // Such a run takes audio only, and only where a transcript is left in its place.
+            if *action == Action::DeleteAudio && (recording.audio_deleted.is_some() || !has_words) {
                 return None;
             }
             let due = what.due(recording, self.now)?.max(kept_until);

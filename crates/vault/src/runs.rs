@@ -404,33 +404,35 @@ impl Vault {
     /// is not the number any more.
     pub async fn confirm_run(&self, caller: &Caller, id: RunId, would_delete: u64) -> Result<()> {
         let run = self.run(caller, id).await?;
-        let stopped = || Error::Conflict("the run is not stopped".to_owned());
         if run.status != RunStatus::Stopped {
-            return Err(stopped());
+            return Err(not_stopped());
         }
-        let (count, _) = self.count_run(&run).await?;
+        let (Preview { would_delete: count, held, .. }, _) = self.count_run(&run).await?;
         let (caller, now) = (caller.clone(), self.now());
         let write = self.inner.store.write(move |tx| {
             Box::pin(async move {
                 tx.lock_account(run.new.root_id).await?;
                 let run = tx.any_run(id).await?;
                 let Some(run) = run.filter(|run| run.status == RunStatus::Stopped) else {
-                    return Ok(Err(stopped()));
+                    return Ok(Err(not_stopped()));
                 };
                 if let Some(policy) = run.new.policy_id
                     && tx.policy(run.new.root_id, policy).await?.is_none()
                 {
                     return Ok(Err(Error::Conflict("its policy was removed".to_owned())));
                 }
-                let progress = Progress { would_delete: Some(count), ..run.progress };
+                let progress = Progress { would_delete: Some(count), held, ..run.progress };
                 if count != would_delete {
                     tx.set_run(id, RunStatus::Stopped, &progress, None).await?;
                     let why = format!("it would delete {count} recordings now");
                     return Ok(Err(Error::Conflict(why)));
                 }
+                // From here on they are counted one by one.
+                let progress = Progress { held: 0, ..progress };
                 tx.set_run(id, RunStatus::Running, &progress, None).await?;
+                // The job that stopped it may not have ended yet, and would not go on.
                 let job = Work::Retain { run_id: id.0 }.job(now);
-                tx.enqueue(&job.of(run.new.root_id, None)).await?;
+                tx.enqueue_anew(&job.of(run.new.root_id, None)).await?;
                 let detail = json!({ "would_delete": count });
                 let subject = Some(format!("run {id}"));
                 let told = caller.tells(now, AuditAction::RunConfirm, subject, &detail);
@@ -443,8 +445,31 @@ impl Vault {
         confirmed
     }
 
-    /// How many a run would delete, and of how many.
-    async fn count_run(&self, run: &RunRow) -> Result<(u64, u64)> {
+    /// Ends a run that stopped because it would delete so many; it deletes nothing.
+    /// [`Error::Conflict`] where it is not stopped.
+    pub async fn cancel_run(&self, caller: &Caller, id: RunId) -> Result<()> {
+        let root = self.run(caller, id).await?.new.root_id;
+        let (caller, now) = (caller.clone(), self.now());
+        let write = self.inner.store.write(move |tx| {
+            Box::pin(async move {
+                tx.lock_account(root).await?;
+                let run = tx.any_run(id).await?;
+                let Some(run) = run.filter(|run| run.status == RunStatus::Stopped) else {
+                    return Ok(Err(not_stopped()));
+                };
+                tx.cancel_run(id, &caller.who(), now).await?;
+                let detail = json!({ "would_delete": run.progress.would_delete });
+                let subject = Some(format!("run {id}"));
+                let told = caller.tells(now, AuditAction::RunCancel, subject, &detail);
+                tx.tell(root, &[told]).await?;
+                Ok(Ok(()))
+            })
+        });
+        write.await?
+    }
+
+    /// What a run would delete, and of how many.
+    async fn count_run(&self, run: &RunRow) -> Result<(Preview, u64)> {
         let (new, prices, now) = (run.new.clone(), self.inner.prices, self.now());
         let read = self.inner.store.snapshot(move |reader| {
             Box::pin(async move {
@@ -456,7 +481,7 @@ impl Vault {
                     Scope::User(_) => Scope::Root(new.root_id),
                     scope => scope,
                 };
-                Ok((count.would_delete, reader.recordings_in(whole).await?))
+                Ok((count, reader.recordings_in(whole).await?))
             })
         });
         Ok(read.await?)
@@ -469,8 +494,7 @@ impl Vault {
             return Ok(false);
         };
         if run.progress.would_delete.is_none() {
-            self.begin(&run).await?;
-            return Ok(true);
+            return self.begin(&run).await;
         }
         let archives = policy_of(&run.new)?.archive_to.is_some();
         let mut pace = Pace::half();
@@ -496,25 +520,28 @@ impl Vault {
         Ok(true)
     }
 
-    /// Counts what a run is to delete, and stops it where that is too much.
-    async fn begin(&self, run: &RunRow) -> Result<()> {
-        let (count, of) = self.count_run(run).await?;
+    /// Counts what a run is to delete, and stops it where that is too much; whether it goes on.
+    async fn begin(&self, run: &RunRow) -> Result<bool> {
+        let (Preview { would_delete: count, held, .. }, of) = self.count_run(run).await?;
         let (id, now) = (run.run_id, self.now());
         let write = self.inner.store.write(move |tx| {
             Box::pin(async move {
-                let Some(run) = locked(tx, id).await? else { return Ok(()) };
+                let Some(run) = locked(tx, id).await? else { return Ok(false) };
                 let root = run.new.root_id;
                 let account = tx.account_of_id(root).await?;
                 let share = account.map_or(0, |it| it.settings.retention_max_share_ppm);
                 let share = u128::try_from(share).unwrap_or(0);
                 let progress = Progress { would_delete: Some(count), ..run.progress };
                 if u128::from(count) * 1_000_000 <= u128::from(of) * share {
-                    return tx.set_run(id, RunStatus::Running, &progress, None).await;
+                    tx.set_run(id, RunStatus::Running, &progress, None).await?;
+                    return Ok(true);
                 }
+                let progress = Progress { held, ..progress };
                 tx.set_run(id, RunStatus::Stopped, &progress, None).await?;
                 let detail = json!({ "would_delete": count, "of": of });
                 let told = about(&run, AuditAction::RunStop, &detail, now);
-                tx.tell(root, &[told]).await
+                tx.tell(root, &[told]).await?;
+                Ok(false)
             })
         });
         Ok(write.await?)
@@ -586,6 +613,10 @@ async fn start(
     let told = tells(format!("run {id}"), &detail);
     tx.tell(start.root_id, &[told]).await?;
     Ok(id)
+}
+
+fn not_stopped() -> Error {
+    Error::Conflict("the run is not stopped".to_owned())
 }
 
 /// The run, where it is to go on, and nobody else goes on with it until the transaction ends.

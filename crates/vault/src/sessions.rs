@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use serde_json::json;
-use store::{AuditAction, AuthId, Session, Time};
+use store::{AuditAction, AuthId, Session, Time, Tx};
 
+use crate::accounts::Proof;
 use crate::secret::{ALPHANUMERIC, random_text, sha256};
+use crate::tokens::has_still;
 use crate::{Caller, Error, Result, Source, Vault};
 
 /// For how long a session lasts at most.
@@ -24,26 +26,28 @@ pub struct NewSession {
 }
 
 impl Vault {
-    /// Begins a session for an account, with its Auth ID and auth token, or for a user, with login
-    /// and password. Errors as those of [`Vault::sign_in`].
+    /// Begins a session for an account, with its Auth ID and auth token (not the one before), or for
+    /// a user, with login and password. Errors as those of [`Vault::sign_in`].
     pub async fn begin_session(
         &self,
         source: Source,
         login: &str,
         secret: &str,
     ) -> Result<NewSession> {
-        let (caller, with) = if login.parse::<AuthId>().is_ok() {
-            (self.sign_in(source, login, secret).await?, "auth_token")
+        let (mut caller, with) = if login.parse::<AuthId>().is_ok() {
+            let caller = self.sign_in(source, login, secret).await?;
+            if caller.proof != Proof::AuthToken {
+                return Err(Error::BadCredentials);
+            }
+            (caller, "auth_token")
         } else {
             let user = self.user_of_password(source, login, secret, None).await?;
             let id = user.account_id;
             let read = self.inner.store.read(move |reader| Box::pin(reader.account_of_id(id)));
             let account = read.await?.ok_or(Error::BadCredentials)?;
             self.inner.requests.count(id, self.now())?;
-            (
-                Caller { account, user: Some(user), source: Some(source), operator: false },
-                "password",
-            )
+            let (user, source) = (Some(user), Some(source));
+            (Caller { account, user, source, proof: Proof::Password }, "password")
         };
         let token = random_text(ALPHANUMERIC, 40)?;
         let (hash, now) = (sha256(token.as_bytes()), self.now());
@@ -56,15 +60,20 @@ impl Vault {
         let root = caller.account.root();
         let detail = json!({ "with": with, "for": "session" });
         let told = caller.tells(now, AuditAction::Login, None, &detail);
+        caller.proof = Proof::Session(hash);
+        let new = caller.clone();
         let write = self.inner.store.write(move |tx| {
             Box::pin(async move {
                 tx.lock_account(root).await?;
+                if !may_begin(tx, &new).await? {
+                    return Ok(false);
+                }
                 tx.add_session(hash, session).await?;
-                tx.tell(root, &[told]).await
+                tx.tell(root, &[told]).await?;
+                Ok(true)
             })
         });
-        write.await?;
-        Ok(NewSession { caller, token })
+        if write.await? { Ok(NewSession { caller, token }) } else { Err(Error::BadCredentials) }
     }
 
     /// Whose session this is, and counts the request. [`Error::BadCredentials`] where it has ended.
@@ -79,8 +88,8 @@ impl Vault {
                 };
                 let account = reader.account_of_id(session.account_id).await?;
                 Ok(account.filter(|_| user.is_some() == session.user_id.is_some()).map(|account| {
-                    let source = Some(source);
-                    (session, Caller { account, user, source, operator: false })
+                    let (source, proof) = (Some(source), Proof::Session(token));
+                    (session, Caller { account, user, source, proof })
                 }))
             })
         });
@@ -129,8 +138,8 @@ impl Vault {
                 let root = caller.account.root();
                 tx.lock_account(root).await?;
                 let ended = match caller.user_id() {
-                    Some(user) => tx.end_sessions_of_user(user).await?,
-                    None => tx.end_sessions_of_account(caller.account_id()).await?,
+                    Some(user) => tx.end_sessions_of_user(user, None).await?,
+                    None => tx.end_sessions_of_account(caller.account_id(), None).await?,
                 };
                 let detail = json!({ "sessions": ended });
                 let told = caller.tells(now, AuditAction::Logout, None, &detail);
@@ -139,4 +148,13 @@ impl Vault {
         });
         Ok(write.await?)
     }
+}
+
+/// Whether the secret that was checked is still the one: see [`has_still`].
+async fn may_begin(tx: &mut Tx, caller: &Caller) -> store::Result<bool> {
+    if let Some(user) = &caller.user {
+        return has_still(tx, user).await;
+    }
+    let now = tx.account(caller.auth_id()).await?;
+    Ok(now.is_some_and(|now| now.auth_token == caller.account.auth_token))
 }

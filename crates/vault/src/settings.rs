@@ -46,7 +46,7 @@ impl Vault {
                 let Some(account) = tx.account(caller.auth_id()).await? else {
                     return Ok(Err(Error::NotFound));
                 };
-                let settings = match changed(&account, &change, caller.operator) {
+                let settings = match changed(&account, &change, caller.is_operator()) {
                     Ok(settings) => settings,
                     Err(error) => return Ok(Err(error)),
                 };

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
-use store::{AccountId, AuditAction, NewTokens, Refreshed, User};
+use store::{AccountId, AuditAction, NewTokens, Refreshed, Tx, User};
 
-use crate::accounts::{ANYBODY, login};
+use crate::accounts::{ANYBODY, Proof, login};
 use crate::audit::entry;
 use crate::secret::{self, ALPHANUMERIC, random_text, sha256};
 use crate::{Caller, Error, Result, Source, Vault};
@@ -74,12 +74,15 @@ impl Vault {
         let write = self.inner.store.write(move |tx| {
             Box::pin(async move {
                 tx.lock_account(root).await?;
+                if !has_still(tx, &user).await? {
+                    return Ok(false);
+                }
                 tx.add_tokens(user_id, &new).await?;
-                tx.tell(root, &[told]).await
+                tx.tell(root, &[told]).await?;
+                Ok(true)
             })
         });
-        write.await?;
-        Ok(tokens)
+        if write.await? { Ok(tokens) } else { Err(Error::BadCredentials) }
     }
 
     /// The user with that login and password, who must be of the client's account where there is a
@@ -157,7 +160,7 @@ impl Vault {
                     account,
                     user: Some(user),
                     source: None,
-                    operator: false,
+                    proof: Proof::AccessToken,
                 }))
             })
         });
@@ -166,15 +169,27 @@ impl Vault {
         Ok(caller)
     }
 
-    /// A few at a time: each takes 20 MB for a while.
+    /// Hashes a password. As few at a time as are checked.
+    pub(crate) async fn hash_password(&self, password: String) -> Result<String> {
+        self.in_turn(move || secret::hash_password(&password)).await
+    }
+
     async fn is_password(&self, password: String, hash: Option<String>) -> Result<bool> {
+        self.in_turn(move || secret::is_password(&password, hash.as_deref())).await
+    }
+
+    /// A few at a time: each takes 20 MB for a while.
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let turns = Arc::clone(&self.inner.password_checks);
         let turn = turns.acquire_owned().await.map_err(anyhow::Error::from)?;
-        let check = tokio::task::spawn_blocking(move || {
+        let done = tokio::task::spawn_blocking(move || {
             let _turn = turn; // Whoever asked may be gone.
-            secret::is_password(&password, hash.as_deref())
+            work()
         });
-        check.await.map_err(anyhow::Error::from)?
+        done.await.map_err(anyhow::Error::from)?
     }
 
     fn new_tokens(&self) -> Result<(Tokens, NewTokens)> {
@@ -189,6 +204,13 @@ impl Vault {
         };
         Ok((Tokens { access_token, refresh_token, expires_in: ACCESS_LIFE }, new))
     }
+}
+
+/// Whether a user is there with the password that was checked. Meanwhile somebody may have replaced
+/// it, or removed the user, and with that ended what there was.
+pub(crate) async fn has_still(tx: &mut Tx, user: &User) -> store::Result<bool> {
+    let now = tx.user(user.user_id).await?;
+    Ok(now.is_some_and(|now| now.password == user.password))
 }
 
 /// Whether a database can be asked for it.

@@ -22,12 +22,12 @@ pub(super) async fn obey(command: Account, config: &Config) -> anyhow::Result<()
 }
 
 async fn add(vault: &Vault, name: &str, parent: Option<&str>, json: bool) -> anyhow::Result<()> {
-    let parent = parent.map(auth_id).transpose()?;
-    let added = vault.add_account(name, parent.as_ref()).await;
-    let account = match (added, &parent) {
-        (Ok(account), _) => account,
-        (Err(error), Some(parent)) => return Err(about(parent, error)),
-        (Err(error), None) => return Err(error.into()),
+    let account = match parent.map(auth_id).transpose()? {
+        None => vault.add_account(name).await?,
+        Some(parent) => {
+            let operator = vault.operator(&parent).await.map_err(|error| about(&parent, error))?;
+            vault.add_subaccount(&operator, name).await?
+        }
     };
     let vonage = account.vonage.as_ref();
     let user = vonage.map(|vonage| &vonage.user);

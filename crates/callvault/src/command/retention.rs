@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anyhow::Context as _;
 use serde_json::{Value, json};
 use vault::{
-    Action, Caller, Policy, PolicyChange, PolicyId, Preview, SettingsChange, Vault, Where,
+    Action, Caller, Policy, PolicyChange, PolicyId, Preview, RunId, SettingsChange, Vault, Where,
 };
 
 use super::{about, answer, auth_id, print};
@@ -34,7 +34,8 @@ pub(super) async fn obey(command: Retention, config: &Config) -> anyhow::Result<
             let policy = vault.policy(&operator, PolicyId(policy_id)).await;
             shown(&policy.map_err(|error| of_policy(policy_id, error))?, json)
         }
-        Deed::Preview { policy_id, select } => {
+        Deed::Preview { policy_id, select, action } => {
+            let given = action.as_deref().map(parsed_action).transpose()?;
             let (what, action) = match policy_id {
                 Some(id) => {
                     let policy = vault.policy(&operator, PolicyId(id)).await;
@@ -43,6 +44,7 @@ pub(super) async fn obey(command: Retention, config: &Config) -> anyhow::Result<
                 }
                 None => (selected(&select)?, Action::Delete),
             };
+            let action = given.unwrap_or(action);
             previewed(&vault.preview(&operator, what, action).await?, json)
         }
         Deed::Run { policy_id } => {
@@ -50,6 +52,15 @@ pub(super) async fn obey(command: Retention, config: &Config) -> anyhow::Result<
             let run = run.map_err(|error| of_policy(policy_id, error))?;
             let remark = "The server does it; GET /api/v1/retention/runs shows how far it is.\n";
             answer(json, [("run_id", json!(run.0))], remark)
+        }
+        Deed::Cancel { run_id } => {
+            vault.cancel_run(&operator, RunId(run_id)).await.map_err(|error| match error {
+                vault::Error::NotFound => {
+                    anyhow::anyhow!("there is no run {run_id} of this account")
+                }
+                other => other.into(),
+            })?;
+            answer(json, [("run_id", json!(run_id))], "It deletes nothing.\n")
         }
         Deed::Pause { policy_id } => paused(&vault, &operator, policy_id, true, json).await,
         Deed::Resume { policy_id } => paused(&vault, &operator, policy_id, false, json).await,
@@ -148,16 +159,19 @@ fn selected(given: &WhereArgs) -> anyhow::Result<Where> {
 
 fn timed(given: Timing) -> anyhow::Result<PolicyChange> {
     let flag = |flag, why: String| anyhow::anyhow!("--{flag}: {why}");
-    let action = given.action.map(|text| Action::parse(&text));
     let pending = given.pending.map(|text| vault::span::parse(&text));
     Ok(PolicyChange {
         schedule: given.schedule,
         time_zone: given.time_zone,
-        action: action.transpose().map_err(|why| flag("action", why))?,
+        action: given.action.as_deref().map(parsed_action).transpose()?,
         archive_to: given.archive_to.map(Some),
         pending: pending.transpose().map_err(|why| flag("pending", why))?,
         ..PolicyChange::default()
     })
+}
+
+fn parsed_action(text: &str) -> anyhow::Result<Action> {
+    Action::parse(text).map_err(|why| anyhow::anyhow!("--action: {why}"))
 }
 
 fn words(what: &Where) -> String {

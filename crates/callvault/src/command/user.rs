@@ -11,8 +11,8 @@ pub(super) async fn obey(command: User, config: &Config) -> anyhow::Result<()> {
     let User::Add { name, account, extensions, json } = command;
     let account = auth_id(&account)?;
     let vault = open::existing(config).await?;
-    let added = vault.add_user(&account, &name, extensions).await;
-    let user = added.map_err(|error| about(&account, error))?;
+    let operator = vault.operator(&account).await.map_err(|error| about(&account, error))?;
+    let user = vault.add_user(&operator, &name, extensions).await?;
     let object = [
         ("user_id", json!(user.user_id.0)),
         ("username", json!(user.username)),

@@ -5,7 +5,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::{
     AccountId, DeliveryMethod, DeliveryPolicy, Destination, Dialect, Money, SpeakersKnown, Store,
     Time, Transcript, TranscriptCallback, TranscriptEnd, TranscriptId, TranscriptStatus, Turn,
@@ -34,6 +34,11 @@ impl Planted {
         // Silence and the like is everywhere.
         let plain = |piece: &&[u8]| piece[0] == 0 || piece.windows(2).all(|two| two[0] == two[1]);
         self.0.extend(pieces.filter(|piece| !plain(piece)).take(20).map(<[u8]>::to_vec));
+    }
+
+    /// Only the pieces of audio.
+    fn sounds(&self) -> Self {
+        Self(self.0[1..].to_vec())
     }
 
     fn count_in(&self, bytes: &[u8]) -> usize {
@@ -241,6 +246,22 @@ impl<'a> Scene<'a> {
         expect(Request::new("DELETE", &path).signed(&self.account).send(self.server), 204);
     }
 
+    /// Has a policy delete the audio of what has a transcript, and nothing else.
+    fn delete_audio(&self) {
+        let send = |method: &str, path: &str, body: &Value, status: u16| {
+            let request = Request::new(method, path).header("Content-Type", "application/json");
+            let request = request.body(body.to_string().into_bytes()).signed(&self.account);
+            expect(request.send(self.server), status)
+        };
+        let settings = json!({ "retention_pending": "0d", "retention_max_share": 1 });
+        send("PATCH", "/api/v1/account", &settings, 200);
+        let policies = "/api/v1/retention/policies";
+        let what = json!({ "conference": PHRASE });
+        let policy = json!({ "name": "x", "where": what, "action": "delete_audio" });
+        let policy = send("POST", policies, &policy, 201).json()["policy_id"].clone();
+        send("POST", &format!("{policies}/{policy}/run"), &json!({}), 202);
+    }
+
     /// What is told of it afterwards.
     fn is_gone(&self) {
         let search = format!("/api/v1/search?q={PHRASE}");
@@ -299,6 +320,36 @@ fn on_sqlite_nothing_of_a_deleted_recording_is_found_in_any_file() {
     let planted = scene.planted;
     server.stop();
     assert!(planted.found_in(program.data()).is_empty());
+}
+
+#[test]
+fn of_deleted_audio_nothing_is_found_in_any_file_and_what_was_said_stays() {
+    let program = Program::new();
+    let account = Account::add(&program, "acme");
+    let server = program.serve_with(&open());
+    let database = store::Config::Sqlite(program.data().join("callvault.db"));
+    let scene = Scene::set(&server, account, &database);
+    let sounds = scene.planted.sounds();
+    let found = sounds.found_in(program.data());
+    for kind in ["audio/audio", "audio/converted"] {
+        let is = |path: &PathBuf| path.to_str().unwrap().contains(kind);
+        assert!(found.iter().any(is), "{kind} is searched: {found:?}");
+    }
+
+    scene.delete_audio();
+    eventually("no sound is found", || sounds.found_in(program.data()).is_empty());
+    let search = format!("/api/v1/search?q={PHRASE}");
+    let hits = scene.account.get(&server, &search).json();
+    assert_eq!(hits["hits"][0]["recording_id"], scene.recording.as_str());
+    let transcript = format!("/api/v1/recordings/{}/transcript?format=text", scene.recording);
+    let said = expect(scene.account.get(&server, &transcript), 200);
+    assert!(text(&said.body).contains(PHRASE));
+    let zip = scene.with_token(Request::get(&retrieve(&scene.export)));
+    assert!((400..500).contains(&zip.status), "{}", zip.status);
+    server.stop();
+    assert!(sounds.found_in(program.data()).is_empty());
+    let said = Planted::new();
+    assert!(!said.found_in(program.data()).is_empty(), "the phrase stays in the database");
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::program::{Program, text};
+use crate::http::{Request, wav};
+use crate::program::{Account, Program, eventually, text};
 
 fn account(program: &Program) -> String {
     program.json(&["account", "add", "acme", "--json"])["auth_id"].as_str().unwrap().to_owned()
@@ -35,6 +36,11 @@ fn a_policy_is_added_shown_paused_and_removed() {
     let preview = retention(&["preview", &id]);
     assert_eq!((&preview["recordings"], &preview["oldest"]), (&json!(0), &Value::Null));
     assert_eq!(retention(&["preview", "--shorter-than", "30s"]), preview);
+    let audio = ["--older-than", "7d", "--action", "delete_audio"];
+    assert_eq!(retention(&[&["preview"], &audio[..]].concat()), preview);
+    let words_stay = retention(&[&["add", "only the audio"], &audio[..]].concat());
+    assert_eq!(words_stay["action"], "delete_audio");
+    retention(&["remove", &words_stay["policy_id"].to_string()]);
     assert_eq!(retention(&["pause", &id])["status"], "paused");
     assert_eq!(retention(&["resume", &id])["status"], "pending");
     retention(&["remove", &id]);
@@ -54,6 +60,11 @@ fn a_bad_flag_is_named() {
         ),
         (&["add", "x"], "where: must have a condition"),
         (&["show", "7"], "there is no policy 7 of this account"),
+        (&["cancel", "7"], "there is no run 7 of this account"),
+        (
+            &["preview", "--older-than", "7d", "--action", "burn"],
+            "--action: must be one of delete, delete_audio",
+        ),
         (&["add", "x", "--older-than", "7d", "--pending", "1d"], "pending: must be at least 7d"),
     ] {
         let args = [&["retention"], args, &["--account", &account]].concat();
@@ -61,6 +72,47 @@ fn a_bad_flag_is_named() {
         assert_eq!(output.status.code(), Some(1));
         assert!(text(&output.stderr).contains(why), "{}", text(&output.stderr));
     }
+}
+
+#[test]
+fn only_what_has_a_transcript_would_lose_its_audio_and_a_stopped_run_is_cancelled() {
+    let program = Program::new();
+    let account = Account::add(&program, "acme");
+    let server = program.serve();
+    let kept = Request::upload(&wav(100), &[]).signed(&account).send(&server);
+    assert_eq!(kept.status, 201, "{}", text(&kept.body));
+    let auth_id = account.0["auth_id"].as_str().unwrap();
+    let retention = |args: &[&str]| {
+        program.json(&[&["retention"], args, &["--account", auth_id, "--json"]].concat())
+    };
+    for (action, without, gone) in [("delete", 0, 1), ("delete_audio", 1, 0)] {
+        let preview = retention(&["preview", "--kind", "company", "--action", action]);
+        assert_eq!(
+            (&preview["without_transcript"], &preview["would_delete"]),
+            (&json!(without), &json!(gone)),
+            "{action}"
+        );
+    }
+
+    let bulk = Request::new("POST", "/api/v1/recordings/delete")
+        .header("Content-Type", "application/json")
+        .body(br#"{"where": {"kind": "company"}}"#.to_vec())
+        .signed(&account)
+        .send(&server);
+    let id = bulk.json()["run_id"].to_string();
+    let run = || account.get(&server, &format!("/api/v1/retention/runs/{id}")).json();
+    eventually("it stops and asks", || run()["status"] == "stopped");
+    assert_eq!(retention(&["cancel", &id])["run_id"].to_string(), id);
+    let cancelled = run();
+    assert_eq!(
+        (&cancelled["status"], &cancelled["cancelled_by"]),
+        (&json!("cancelled"), &json!("operator"))
+    );
+    let again =
+        program.command(&["retention", "cancel", &id, "--account", auth_id]).output().unwrap();
+    assert_eq!(again.status.code(), Some(1));
+    assert!(text(&again.stderr).contains("the run is not stopped"), "{}", text(&again.stderr));
+    server.stop();
 }
 
 #[test]

@@ -11,6 +11,7 @@ import { SignIn } from './pages/sign-in';
 // Pages beside the first are loaded when somebody goes there.
 const Recording = lazy(() => import('./pages/recording'));
 const Account = lazy(() => import('./pages/account'));
+const People = lazy(() => import('./pages/people'));
 const Retention = lazy(() => import('./pages/retention'));
 const Search = lazy(() => import('./pages/search'));
 
@@ -26,6 +27,7 @@ const PAGES: Page[] = [
   { path: '/console/', name: 'Recordings', key: 'r' },
   { path: '/console/search', name: 'Search', key: 'q' },
   { path: '/console/retention', name: 'Retention', key: 't', administrators: true },
+  { path: '/console/people', name: 'People', key: 'u', administrators: true },
   { path: '/console/account', name: 'Account', key: 'a', administrators: true },
 ];
 
@@ -49,6 +51,7 @@ export function App() {
             <Route path="/console/recordings/:id" component={Recording} />
             <Route path="/console/search" component={Search} />
             <Route path="/console/retention" component={Retention} />
+            <Route path="/console/people" component={People} />
             <Route path="/console/account" component={Account} />
             <Route default component={Nothing} />
           </Router>

@@ -30,6 +30,11 @@ export function recordings(where: Where): string {
   return `${direction}${kind}recordings${conditions.length > 0 ? ` that ${conditions.join(' and ')}` : ''}`;
 }
 
+/** What a field has with commas between: `101, 102`. */
+export function listed(form: FormData, name: string): string[] {
+  return String(form.get(name) ?? '').split(',').map((one) => one.trim()).filter(Boolean);
+}
+
 export const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 
 /** When a schedule of cron comes: `every Sunday at 03:00`. */

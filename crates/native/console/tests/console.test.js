@@ -360,10 +360,19 @@ test('a policy is previewed, saved, run and removed; a hold is put on and lifted
   await page.getByRole('button', { name: 'Resume' }).click();
 
   // Half of the account is much: it stops, and waits for somebody.
-  await page.getByRole('button', { name: 'Run now…' }).click();
-  await page.getByRole('dialog').getByText('Would go').waitFor();
-  await page.getByRole('button', { name: 'Run now', exact: true }).click();
-  await page.getByRole('heading', { name: 'This is much' }).waitFor();
+  const run = async () => {
+    await page.getByRole('button', { name: 'Run now…' }).click();
+    await page.getByRole('dialog').getByText('Would go').waitFor();
+    await page.getByRole('button', { name: 'Run now', exact: true }).click();
+    await page.getByRole('heading', { name: 'This is much' }).waitFor();
+  };
+  await run();
+  await page.getByRole('button', { name: 'Cancel this run' }).click();
+  await page.getByRole('heading', { name: 'Nothing was deleted' }).waitFor();
+  await page.getByText(/^Cancelled by (MA|user )/).waitFor();
+  await page.getByRole('button', { name: 'Done' }).click();
+  await page.getByRole('cell', { name: 'cancelled' }).waitFor();
+  await run();
   await page.getByRole('button', { name: 'Done' }).click();
   await page.getByRole('button', { name: 'Confirm…' }).click();
   await page.getByRole('button', { name: 'Delete 2 recordings' }).click();

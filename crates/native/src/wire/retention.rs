@@ -174,7 +174,7 @@ pub(crate) struct Runs {
 #[expect(clippy::struct_field_names, reason = "the name on the wire")]
 pub(crate) struct Run {
     pub run_id: i64,
-    /// `running`, `stopped` or `done`.
+    /// `running`, `stopped`, `cancelled` or `done`.
     pub status: &'static str,
     /// An Auth ID, `user 745249`, `policy 3` or `operator`.
     pub started_by: String,
@@ -188,6 +188,7 @@ pub(crate) struct Run {
     /// Null until it is counted.
     pub would_delete: Option<u64>,
     pub deleted: u64,
+    /// While it is stopped, and where it was cancelled: how many are held of those counted.
     pub held: u64,
     pub failed: u64,
     /// Of the deleted ones, as the next.
@@ -197,6 +198,8 @@ pub(crate) struct Run {
     pub started: String,
     #[schema(format = DateTime)]
     pub ended: Option<String>,
+    /// As `started_by`; null where nobody has cancelled it.
+    pub cancelled_by: Option<String>,
 }
 
 impl From<vault::RunRow> for Run {
@@ -216,6 +219,7 @@ impl From<vault::RunRow> for Run {
             duration_ms: milliseconds(run.progress.duration),
             started: run.new.started.to_string(),
             ended: run.ended.map(|time| time.to_string()),
+            cancelled_by: run.cancelled_by,
         }
     }
 }

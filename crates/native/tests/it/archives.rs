@@ -157,6 +157,70 @@ async fn what_was_said_is_copied_too() {
     assert!(!copy(&folder, &lines[1]).with_extension("transcript.json").exists());
 }
 
+#[tokio::test]
+async fn what_has_lost_its_audio_is_copied_by_what_is_known_of_it() {
+    let (test, folder) = vault().await;
+    let account = test.account("acme").await;
+    let client = test.client(&account);
+    let form = Form::new().text("start", OLD).file(sound::CALL);
+    let id = test.recording_with(&account, form.text("transcription_type", "auto")).await;
+    test.work().await;
+    let settings = json!({ "retention_pending": "0d", "retention_max_share": 1 });
+    assert_eq!(client.patch("/api/v1/account").json(&settings).send().await.status, 200);
+    let policy = json!({ "name": "x", "where": { "older_than": "30d" }, "action": "delete_audio" });
+    let policy = client.post(POLICIES).json(&policy).send().await.json()["policy_id"].clone();
+    run_again(&client, &policy).await;
+    test.work().await;
+    assert_eq!(test.audio_files(), [""; 0]);
+    let shown = client.get(path(&id)).send().await.json();
+    let transcript = client.get(format!("{}/transcript", path(&id))).send().await.json();
+
+    let run = start(&client).await;
+    test.work().await;
+    let (done, lines) = receipt(&client, &run).await;
+    assert_eq!((&done["deleted"], &done["bytes"]), (&json!(1), &json!(0)));
+    let metadata = copy(&folder, &lines[0]);
+    assert_eq!(metadata.extension().unwrap(), "json", "there is no audio to name");
+    let copied: Value = serde_json::from_slice(&fs::read(&metadata).unwrap()).unwrap();
+    assert_eq!(copied, shown);
+    assert_eq!(copied["audio_deleted"], testkit::START);
+    assert_eq!(said(&folder, &lines[0]), transcript);
+    let files = fs::read_dir(metadata.parent().unwrap()).unwrap().count();
+    assert_eq!(files, 2, "what is known, what was said, no audio");
+    assert_eq!(client.get(path(&id)).send().await.status, 404);
+}
+
+#[tokio::test]
+async fn audio_is_copied_before_only_it_is_deleted() {
+    let (test, folder) = vault().await;
+    let account = test.account("acme").await;
+    let client = test.client(&account);
+    let form = Form::new().text("start", OLD).file(sound::CALL);
+    let id = test.recording_with(&account, form.text("transcription_type", "auto")).await;
+    test.work().await;
+    let shown = client.get(path(&id)).send().await.json();
+    let settings = json!({ "retention_pending": "0d", "retention_max_share": 1 });
+    assert_eq!(client.patch("/api/v1/account").json(&settings).send().await.status, 200);
+    let policy = json!({ "name": "x", "where": { "older_than": "30d" }, "action": "delete_audio",
+        "archive_to": "cold" });
+    let policy = client.post(POLICIES).json(&policy).send().await.json()["policy_id"].clone();
+    let run = run_again(&client, &policy).await;
+    test.work().await;
+    let (_, lines) = receipt(&client, &run).await;
+    assert_eq!(lines[0]["outcome"], "audio_deleted");
+    assert_eq!(fs::read(copy(&folder, &lines[0])).unwrap(), sound::CALL);
+    let metadata = fs::read(copy(&folder, &lines[0]).with_extension("json")).unwrap();
+    assert_eq!(serde_json::from_slice::<Value>(&metadata).unwrap(), shown);
+    assert_eq!(client.get(path(&id)).send().await.json()["size_bytes"], 0);
+
+    // When the rest goes too, the copy of the audio stays.
+    let audio = copy(&folder, &lines[0]);
+    let run = start(&client).await;
+    test.work().await;
+    assert_eq!(receipt(&client, &run).await.1[0]["outcome"], "deleted");
+    assert_eq!(fs::read(audio).unwrap(), sound::CALL);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_transcribed_while_it_is_copied_is_copied_again() {
     let (test, folder) = vault().await;

@@ -78,6 +78,21 @@ impl Ground {
         (names.map(|name| month[name].clone()).to_vec(), month["with_policies"].clone())
     }
 
+    /// What list and `keeping` say that policies will do to both.
+    async fn announced(&self) -> [Value; 2] {
+        let listed = self.client.get("/api/v1/recordings?sort=number").send().await.json();
+        let mut all = [Value::Null, Value::Null];
+        for (at, recording) in [&self.spoken, &self.silent].into_iter().enumerate() {
+            let keeping = format!("{}/keeping", path(recording));
+            let keeping = self.client.get(keeping).send().await.json();
+            let listed = &listed["recordings"][at];
+            assert_eq!(listed["recording_id"], recording["recording_id"]);
+            assert_eq!(listed["deletion"], keeping["deletion"]);
+            all[at] = keeping["deletion"]["action"].clone();
+        }
+        all
+    }
+
     async fn hits(&self) -> usize {
         let found = self.client.get("/api/v1/search?q=money").send().await.json();
         found["hits"].as_array().unwrap().len()
@@ -101,8 +116,7 @@ async fn the_audio_goes_and_what_was_said_stays() {
     assert_eq!(ground.preview("delete_audio").await, (json!(2), json!(1), json!(1)));
     assert_eq!(ground.preview("delete").await, (json!(2), json!(0), json!(2)));
     let policy = ground.policy("delete_audio").await;
-    let listed = client.get("/api/v1/recordings").send().await.json();
-    assert_eq!(listed["recordings"][0]["deletion"]["action"], "delete_audio");
+    assert_eq!(ground.announced().await, ["delete_audio".into(), Value::Null]);
     let (_, forecast) = ground.usage().await;
     let left = &silent["size_bytes"];
     assert_eq!((&forecast["recordings"], &forecast["bytes"]), (&json!(2), left), "{forecast}");
@@ -135,8 +149,10 @@ async fn the_audio_goes_and_what_was_said_stays() {
     }
     let id = spoken["recording_id"].as_str().unwrap();
     let plivo = format!("/v1/Account/{}/Recording/{id}", account.auth_id);
-    let audio = test.stranger().get(format!("{plivo}.wav")).send().await;
-    assert_eq!((audio.status, &audio.json()["error"]), (404, &json!(GONE)));
+    for what in [".wav", ".mp3", ".wav?type=original"] {
+        let audio = test.stranger().get(format!("{plivo}{what}")).send().await;
+        assert_eq!((audio.status, &audio.json()["error"]), (404, &json!(GONE)));
+    }
     let shown = client.get(format!("{plivo}/")).send().await;
     assert_eq!(
         (shown.status, &shown.json()["monthly_recording_storage_amount"]),
@@ -152,11 +168,10 @@ async fn the_audio_goes_and_what_was_said_stays() {
     assert_eq!((verified.recordings, verified.findings), (2, Vec::new()));
     let again = ground.preview("delete_audio").await;
     assert_eq!(again, (json!(1), json!(1), json!(0)), "it is not selected again");
-    let listed = client.get("/api/v1/recordings?sort=number").send().await.json();
-    let of = |at: usize| listed["recordings"][at]["deletion"]["action"].clone();
-    assert_eq!((of(0), of(1)), (Value::Null, json!("delete_audio")));
+    assert_eq!(ground.announced().await, [Value::Null, Value::Null]);
 
     let all = ground.policy("delete").await;
+    assert_eq!(ground.announced().await, ["delete", "delete"]);
     assert_eq!(ground.run(&all).await.0["deleted"], 2);
     assert_eq!(client.get(path(spoken)).send().await.status, 404);
     assert_eq!(ground.hits().await, 0);

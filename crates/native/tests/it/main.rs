@@ -16,6 +16,7 @@ mod holds;
 mod jobs;
 mod listing;
 mod media;
+mod people;
 mod recordings;
 mod refused_upload;
 mod retention;

@@ -227,6 +227,84 @@ async fn too_large_a_share_stops_until_that_number_is_confirmed() {
 }
 
 #[tokio::test]
+async fn a_run_that_is_confirmed_before_its_job_has_ended_goes_on() {
+    let test = TestVault::new().await;
+    let account = test.account("acme").await;
+    let client = test.client(&account);
+    for _ in 0..4 {
+        test.recording_with(&account, call(&test, 10, 1)).await;
+    }
+    let started = post(&client, BULK, json!({ "where": { "older_than": "7d" } })).await.json();
+    let id = &started["run_id"];
+    {
+        let mut work = std::pin::pin!(test.vault.run_due_jobs());
+        while run(&client, id).await["status"] != "stopped" {
+            assert!(futures::poll!(work.as_mut()).is_pending(), "it ends when it is looked at");
+        }
+        let confirm = format!("{RUNS}/{id}/confirm");
+        let answer = post(&client, &confirm, json!({ "would_delete": 4 })).await;
+        assert_eq!(answer.status, 202, "{}", answer.text());
+    }
+    test.work().await;
+    let done = run(&client, id).await;
+    assert_eq!((&done["status"], &done["deleted"]), (&json!("done"), &json!(4)));
+}
+
+#[tokio::test]
+async fn a_stopped_run_is_cancelled_and_says_by_whom() {
+    let test = TestVault::new().await;
+    let account = test.account("acme").await;
+    let client = test.client(&account);
+    for _ in 0..4 {
+        test.recording_with(&account, call(&test, 10, 1)).await;
+    }
+    let held = test.recording_with(&account, call(&test, 10, 1)).await;
+    let put = client.put(format!("{}/hold", path(&held)));
+    assert_eq!(put.json(&json!({ "reason": "case 17" })).send().await.status, 204);
+    let started = post(&client, BULK, json!({ "where": { "older_than": "7d" } })).await.json();
+    let id = &started["run_id"];
+    let (cancel, confirm) = (format!("{RUNS}/{id}/cancel"), format!("{RUNS}/{id}/confirm"));
+    let early = client.post(&cancel).send().await;
+    problem(&early, 409, "Conflict", "the run is not stopped");
+    test.work().await;
+    let stopped = run(&client, id).await;
+    let counts = |run: &Value| json!([run["status"], run["would_delete"], run["held"]]);
+    assert_eq!(counts(&stopped), json!(["stopped", 4, 1]));
+    assert_eq!(stopped["cancelled_by"], Value::Null);
+
+    let stranger = test.client(&test.account("stranger").await);
+    assert_eq!(stranger.post(&cancel).send().await.status, 404);
+    let sales = test.client(&test.subaccount(&account, "sales").await);
+    assert_eq!(sales.post(&cancel).send().await.status, 404);
+    assert_eq!(client.post(format!("{RUNS}/99/cancel")).send().await.status, 404);
+
+    let answer = client.post(&cancel).send().await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let cancelled = run(&client, id).await;
+    assert_eq!(answer.json(), cancelled);
+    assert_eq!(counts(&cancelled), json!(["cancelled", 4, 1]));
+    assert_eq!(
+        (&cancelled["cancelled_by"], &cancelled["ended"]),
+        (&json!(account.auth_id.as_str()), &json!(testkit::START))
+    );
+    let again = client.post(&cancel).send().await;
+    problem(&again, 409, "Conflict", "the run is not stopped");
+    let late = post(&client, &confirm, json!({ "would_delete": 4 })).await;
+    problem(&late, 409, "Conflict", "the run is not stopped");
+    test.work().await;
+    assert_eq!((lines(&client, id).await, test.audio_files().len()), (vec![], 5));
+    let receipt = client.get(format!("{RUNS}/{id}/receipt")).send().await.json();
+    assert_eq!(receipt["run"], cancelled);
+    let told = client.get("/api/v1/audit?action=run_cancel").send().await.json();
+    assert_eq!(told["entries"].as_array().unwrap().len(), 1);
+    let told = &told["entries"][0];
+    assert_eq!(
+        json!([told["who"], told["subject"], told["detail"]]),
+        json!([account.auth_id.as_str(), format!("run {id}"), { "would_delete": 4 }])
+    );
+}
+
+#[tokio::test]
 async fn what_a_hold_has_caught_while_a_run_was_stopped_stays() {
     let test = TestVault::new().await;
     let account = test.account("acme").await;
@@ -243,6 +321,7 @@ async fn what_a_hold_has_caught_while_a_run_was_stopped_stays() {
     let confirm = format!("{RUNS}/{id}/confirm");
     let other = post(&client, &confirm, json!({ "would_delete": 1 })).await;
     problem(&other, 409, "Conflict", "it would delete 0 recordings now");
+    assert_eq!(run(&client, id).await["held"], 1);
     assert_eq!(post(&client, &confirm, json!({ "would_delete": 0 })).await.status, 202);
     test.work().await;
     let done = run(&client, id).await;

@@ -147,6 +147,15 @@ pub struct GuardedPart {
     pub limit: u32,
 }
 
+/// A line of such a list.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    pub recording: Recording,
+    pub kept_by: Option<KeptBy>,
+    /// Whether it has a finished transcript.
+    pub has_words: bool,
+}
+
 /// The conditions of a list.
 fn of_list(of: &Selection, guard: &Guard, only: &Only, is_postgres: bool) -> Conditions {
     let mut conditions = Conditions::of(of.scope, &of.filter);
@@ -170,8 +179,10 @@ fn page(mut conditions: Conditions, guard: &Guard, part: GuardedPart) -> (String
     let limit = conditions.value(part.limit);
     let (text, values) = conditions.into_parts();
     let order = part.sort.order();
-    let sql =
-        format!("select {COLUMNS}, {kept} {FROM} where {text} order by {order} limit {limit}");
+    let words = format!("cast(case when {HAS_WORDS} then 1 else 0 end as bigint)");
+    let sql = format!(
+        "select {COLUMNS}, {kept}, {words} {FROM} where {text} order by {order} limit {limit}"
+    );
     (sql, values)
 }
 
@@ -293,9 +304,14 @@ impl Reader {
         guard: &Guard,
         only: &Only,
         part: GuardedPart,
-    ) -> Result<Vec<(Recording, Option<KeptBy>)>> {
+    ) -> Result<Vec<Listed>> {
         let (sql, values) = page(of_list(of, guard, only, self.0.is_postgres()), guard, part);
-        self.0.rows(&sql, &values).await?.into_iter().map(read_guarded).collect()
+        let read = |mut row: crate::value::Row| {
+            let recording = read(&mut row)?;
+            let kept_by = KeptBy::read(row.next()?);
+            Ok(Listed { recording, kept_by, has_words: row.next()? })
+        };
+        self.0.rows(&sql, &values).await?.into_iter().map(read).collect()
     }
 
     /// How long that list is. Call it in the same snapshot.

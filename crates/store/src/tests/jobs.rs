@@ -136,6 +136,21 @@ async fn of_a_unique_job_one_lives_at_a_time() {
 }
 
 #[tokio::test]
+async fn a_unique_job_that_is_queued_anew_is_done_again_though_somebody_works_on_it() {
+    let store = store().await;
+    let now = time(START);
+    enqueue(&store, "1", now, Some("run 7")).await;
+    enqueue(&store, "other", now.plus(seconds(1)), Some("run 8")).await;
+    let first = claim(&store, now, 1).await.remove(0);
+    let anew =
+        NewJob { kind: "test", payload: "2".to_owned(), run_at: now, uniq: Some("run 7".into()) };
+    store.write(move |tx| Box::pin(async move { tx.enqueue_anew(&anew).await })).await.unwrap();
+    assert!(!finish(&store, &first).await, "it has lost the job");
+    assert_eq!(claim(&store, now, 10).await[0].payload, "2");
+    assert_eq!(counts(&store).await, (1, 1, 0));
+}
+
+#[tokio::test]
 async fn many_claimers_never_get_the_same_job() {
     let store = store().await;
     let now = time(START);

@@ -25,23 +25,22 @@ async fn a_subaccount_has_no_vonage_half_and_no_subaccounts() {
     let sub = vault.subaccount(&account, "sales").await;
     assert!(sub.auth_id.as_str().starts_with("SA") && sub.vonage.is_none());
     assert_eq!(sub.parent, Some(account.auth_id));
-    let nested = vault.vault.add_account("x", Some(&sub.auth_id)).await;
-    assert_eq!(nested.unwrap_err().to_string(), "parent: a subaccount has no subaccounts");
-    let user = vault.vault.add_user(&sub.auth_id, "bob", vec![]).await;
-    assert_eq!(user.unwrap_err().to_string(), "account: a subaccount has no users");
+    let operator = vault.vault.operator(&sub.auth_id).await;
+    assert_eq!(operator.unwrap_err().to_string(), "account: must be a main account");
 }
 
 #[tokio::test]
 async fn a_login_is_taken_once() {
     let vault = TestVault::new().await;
     let account = vault.account("acme").await;
-    let again = vault.vault.add_account("ACME", None).await;
+    let again = vault.vault.add_account("ACME").await;
     assert_eq!(again.unwrap_err().to_string(), "the login acme@vbc.prod is taken");
-    vault.vault.add_user(&account.auth_id, "bob", vec!["101".to_owned()]).await.unwrap();
-    let again = vault.vault.add_user(&account.auth_id, "bob@vbc.prod", vec![]).await;
+    let operator = vault.vault.operator(&account.auth_id).await.unwrap();
+    vault.vault.add_user(&operator, "bob", vec!["101".to_owned()]).await.unwrap();
+    let again = vault.vault.add_user(&operator, "bob@vbc.prod", vec![]).await;
     assert!(matches!(again, Err(Error::Conflict(_))));
     for bad in ["", " ", "a\nb", "…", &"x".repeat(65)] {
-        let refused = vault.vault.add_account(bad, None).await;
+        let refused = vault.vault.add_account(bad).await;
         assert!(matches!(refused, Err(Error::Invalid { what: "name", .. })), "{bad:?}");
     }
 }

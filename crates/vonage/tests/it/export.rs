@@ -10,7 +10,7 @@ use testkit::{Client, Form, Zip, sound};
 use crate::kit::{API, INDIA, Kit, OLDER, company, on_demand, own, refused};
 
 /// Asks for an export; the job's id.
-async fn ask(client: &Client, path: String, body: &Value) -> String {
+pub(crate) async fn ask(client: &Client, path: String, body: &Value) -> String {
     let answer = client.post(path).json(body).send().await;
     assert_eq!(answer.status, 202, "{}", answer.text());
     let jobs = answer.json();
@@ -19,7 +19,7 @@ async fn ask(client: &Client, path: String, body: &Value) -> String {
 }
 
 /// Asks for an export, has it made, and fetches it.
-async fn made(kit: &Kit, client: &Client, path: String, body: &Value) -> Zip {
+pub(crate) async fn made(kit: &Kit, client: &Client, path: String, body: &Value) -> Zip {
     let id = ask(client, path, body).await;
     kit.test.work().await;
     let answer = client.get(retrieve(&id)).send().await;
@@ -27,14 +27,7 @@ async fn made(kit: &Kit, client: &Client, path: String, body: &Value) -> Zip {
     Zip::read(&answer.body)
 }
 
-/// The numbers of the recordings whose audio is in it.
-fn recordings_in(zip: &Zip) -> Vec<i64> {
-    let names = zip.files.keys().filter_map(|name| name.strip_prefix("recordings/"));
-    let number = |name: &str| name.split(['/', '.']).nth(1).unwrap().parse().unwrap();
-    names.map(number).collect()
-}
-
-fn retrieve(id: &str) -> String {
+pub(crate) fn retrieve(id: &str) -> String {
     format!("{API}/bulkDownload/retrieve?jobId={id}")
 }
 
@@ -44,7 +37,7 @@ async fn job(client: &Client, id: &str) -> Value {
     answer.json()
 }
 
-async fn status(client: &Client, id: &str) -> String {
+pub(crate) async fn status(client: &Client, id: &str) -> String {
     job(client, id).await["status"].as_str().unwrap().to_owned()
 }
 
@@ -194,7 +187,7 @@ async fn a_body_says_which_recordings() {
         (json!({ "cnam": "a\u{0}b" }), vec![]),
     ] {
         let zip = made(&kit, &kit.administrator, company("/export"), &body).await;
-        assert_eq!(recordings_in(&zip), numbers, "{body}");
+        assert_eq!(zip.numbers(), numbers, "{body}");
     }
     let empty = kit.administrator.post(company("/export")).send().await;
     assert_eq!(empty.status, 202, "no body is no condition");
@@ -215,10 +208,10 @@ async fn users_export_their_own_and_administrators_all() {
     let (of_company, of_alice) = (kit.company().await, kit.on_demand(&kit.alice).await);
     kit.on_demand(&bob).await;
     let zip = made(&kit, &kit.as_alice, own("/export"), &json!({})).await;
-    assert_eq!(recordings_in(&zip), [of_alice]);
+    assert_eq!(zip.numbers(), [of_alice]);
     let path = company("/recordings_transcriptions/export");
     let zip = made(&kit, &kit.administrator, path, &json!({})).await;
-    assert_eq!(recordings_in(&zip), [of_company]);
+    assert_eq!(zip.numbers(), [of_company]);
 
     let alice = kit.alice.user_id;
     let path = format!("{API}/accounts/self/users/{alice}/call_recordings/export");
@@ -250,7 +243,7 @@ async fn a_zip_has_the_transcriptions_where_they_were_asked_for() {
     kit.test.work().await;
     let whole = kit.administrator.get(retrieve(&id)).send().await;
     let zip = Zip::read(&whole.body);
-    assert_eq!(recordings_in(&zip), [said, silent]);
+    assert_eq!(zip.numbers(), [said, silent]);
     let name = |ending: &str| format!("transcripts/2026-01-15/{said}.{ending}");
     let (text, document) = (&zip.files[&name("txt")], &zip.files[&name("json")]);
     let lines = "Hello, how can I help you?\nI want my money back!\nOf course. One moment.\n";
@@ -345,7 +338,7 @@ async fn what_is_deleted_or_damaged_before_is_named() {
     let answer = kit.administrator.get(retrieve(&again)).send().await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     let zip = Zip::read(&answer.body);
-    assert_eq!(recordings_in(&zip), [good]);
+    assert_eq!(zip.numbers(), [good]);
     let lines = zip.manifest()["recordings"].as_array().unwrap().clone();
     let said = lines.iter().map(|line| (line["number"].as_i64(), &line["state"], &line["reason"]));
     let failed = |number: i64, why: &str| (Some(number), json!("failed"), json!(why));
@@ -405,7 +398,7 @@ async fn what_is_deleted_while_an_export_is_made_is_not_in_it() {
     kit.test.work().await;
     let answer = kit.administrator.get(retrieve(&id)).send().await;
     match status(&kit.administrator, &id).await.as_str() {
-        "complete" => assert_eq!(recordings_in(&Zip::read(&answer.body)), left),
+        "complete" => assert_eq!(Zip::read(&answer.body).numbers(), left),
         "expired" => assert_eq!(answer.status, 404, "one was deleted when it was complete"),
         other => panic!("{other}"),
     }
@@ -459,7 +452,7 @@ async fn an_export_goes_on_where_it_was_cut_off_without_what_was_deleted() {
     assert_eq!(progress(&whole), ("complete".to_owned(), 18, 18));
     let answer = kit.administrator.get(retrieve(&id)).send().await;
     let zip = Zip::read(&answer.body);
-    assert_eq!(recordings_in(&zip), numbers[1..17]);
+    assert_eq!(zip.numbers(), numbers[1..17]);
     let lines = zip.manifest()["recordings"].as_array().unwrap().clone();
     for line in [&lines[0], &lines[17]] {
         assert_eq!(

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod audio;
+mod delete_audio;
 mod described;
 mod export;
 mod guessing;

@@ -1,6 +1,7 @@
 // The account: its settings, what it uses, who did what.
 import { Audit } from '../parts/audit';
 import { Deliveries } from '../parts/deliveries';
+import { Rules } from '../parts/rules';
 import { Settings } from '../parts/settings';
 import { Usage } from '../parts/usage';
 import { Work } from '../parts/work';
@@ -12,6 +13,7 @@ export default function Account() {
     <div class="page">
       <h1>Account</h1>
       <Settings />
+      <Rules />
       <Usage />
       <Audit />
       <Work />

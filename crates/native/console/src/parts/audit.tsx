@@ -6,7 +6,7 @@ import { Time } from './time';
 
 const ACTIONS = [
   'listen', 'read', 'search', 'transcribe', 'login', 'logout', 'refused', 'delete', 'delete_transcript', 'hold_on', 'hold_off',
-  'settings', 'policy_add', 'policy_change', 'policy_remove', 'run_start', 'run_stop', 'run_confirm', 'run_end',
+  'settings', 'user_add', 'user_change', 'user_remove', 'subaccount_add', 'credentials', 'policy_add', 'policy_change', 'policy_remove', 'run_start', 'run_stop', 'run_confirm', 'run_cancel', 'run_end',
 ];
 
 export function Audit() {

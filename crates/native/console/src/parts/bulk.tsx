@@ -175,14 +175,19 @@ export function What({ preview }: { preview: Preview }) {
     <dl class="facts">
       <div><dt>Chosen</dt><dd>{count(preview.recordings, 'recording')}, {spoken(preview.duration_ms)}, {bytes(preview.bytes)}</dd></div>
       <div><dt>Would go</dt><dd>{count(preview.would_delete, 'recording')}</dd></div>
-      <div><dt>Would stay</dt><dd>{count(preview.held, 'recording')}</dd></div>
+      <div><dt>Would stay</dt><dd>{count(preview.held + preview.without_transcript, 'recording')}</dd></div>
       {preview.held_by.map(({ by, reason, recordings }) => (
         <div key={by}><dt>{KEPT[by] ?? by}</dt><dd>{count(recordings, 'recording')}{reason && `: ${reason}`}</dd></div>
       ))}
+      {preview.without_transcript > 0 && (
+        <div><dt>No transcript to keep</dt><dd>{count(preview.without_transcript, 'recording')}</dd></div>
+      )}
       <div><dt>Cost saved this month</dt><dd>{dollars(preview.monthly_amount)}</dd></div>
     </dl>
   );
 }
+
+const TITLES: Record<string, string> = { done: 'Deleted', stopped: 'This is much', cancelled: 'Nothing was deleted' };
 
 /** A run as it goes on, until it ends. */
 export function Receipt({ run, onDone }: { run: number; onDone: () => void }) {
@@ -209,7 +214,14 @@ export function Receipt({ run, onDone }: { run: number; onDone: () => void }) {
       setProblem(error as Problem);
     }
   };
-  const title = now?.status === 'done' ? 'Deleted' : now?.status === 'stopped' ? 'This is much' : 'Deleting…';
+  const cancel = async () => {
+    try {
+      setNow(await data(api.POST('/api/v1/retention/runs/{run_id}/cancel', { params: { path: { run_id: run } } })));
+    } catch (error) {
+      setProblem(error as Problem);
+    }
+  };
+  const title = now ? TITLES[now.status] ?? 'Deleting…' : 'Deleting…';
   return (
     <Dialog title={title} onClose={onDone}>
       {problem && <Failure problem={problem} again={() => setRound((n) => n + 1)} />}
@@ -218,6 +230,7 @@ export function Receipt({ run, onDone }: { run: number; onDone: () => void }) {
           {now.status === 'running' && <progress aria-label="Deleted so far" max={now.would_delete ?? undefined} value={now.would_delete ? now.deleted : undefined} />}
           {now.status === 'stopped' && <p>It would delete {count(now.would_delete ?? 0, 'recording')}, a large share of the account, and waits for somebody to confirm that.</p>}
           <div role="status">
+          {now.status === 'cancelled' && <p>Cancelled by {now.cancelled_by}.</p>}
           <dl class="facts">
             <div><dt>Deleted</dt><dd>{count(now.deleted, 'recording')}, {bytes(now.bytes)}</dd></div>
             <div><dt>Held</dt><dd>{count(now.held, 'recording')}</dd></div>
@@ -227,6 +240,7 @@ export function Receipt({ run, onDone }: { run: number; onDone: () => void }) {
         </>
       )}
       <footer>
+        {now?.status === 'stopped' && <button type="button" onClick={cancel}>Cancel this run</button>}
         {now?.status === 'stopped' && <button type="button" class="danger" onClick={confirm}>Delete {count(now.would_delete ?? 0, 'recording')}</button>}
         {now?.status === 'done' && <a class="button" href={`/api/v1/retention/runs/${run}/receipt?format=csv`} download>Receipt (CSV)</a>}
         <button type="button" class="primary" onClick={onDone}>Done</button>

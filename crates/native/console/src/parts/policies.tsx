@@ -95,7 +95,7 @@ function One({ policy, onChange, onRun }: { policy: Policy; onChange: () => void
 
 function Run({ policy, onRun, onClose }: { policy: Policy; onRun: () => void; onClose: () => void }) {
   const { value, error, reload } = useLoaded(`preview ${policy.policy_id}`, (signal) =>
-    data(api.POST('/api/v1/retention/preview', { body: { where: policy.where }, signal })),
+    data(api.POST('/api/v1/retention/preview', { body: { where: policy.where, action: policy.action }, signal })),
   );
   return (
     <Dialog title={`Run “${policy.name}” now?`} onClose={onClose}>
