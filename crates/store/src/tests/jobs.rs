@@ -142,8 +142,13 @@ async fn a_unique_job_that_is_queued_anew_is_done_again_though_somebody_works_on
     enqueue(&store, "1", now, Some("run 7")).await;
     enqueue(&store, "other", now.plus(seconds(1)), Some("run 8")).await;
     let first = claim(&store, now, 1).await.remove(0);
-    let anew =
-        NewJob { kind: "test", payload: "2".to_owned(), run_at: now, uniq: Some("run 7".into()) };
+    let anew = NewJob {
+        kind: "test",
+        payload: "2".to_owned(),
+        run_at: now,
+        uniq: Some("run 7".into()),
+        of: None,
+    };
     store.write(move |tx| Box::pin(async move { tx.enqueue_anew(&anew).await })).await.unwrap();
     assert!(!finish(&store, &first).await, "it has lost the job");
     assert_eq!(claim(&store, now, 10).await[0].payload, "2");
