@@ -1,9 +1,9 @@
-//! A transcript as text and as subtitles: `SubRip` (SRT) and `WebVTT`
+//! A transcript as subtitles: `SubRip` (SRT) and `WebVTT`
 //! (<https://www.w3.org/TR/webvtt1/>).
 
 use std::fmt::Write as _;
 
-use vault::{SpeakersKnown, Spoken, Word};
+use vault::{Spoken, Word, one_line};
 
 /// The most characters of a cue: two lines of subtitles.
 const LONGEST: usize = 84;
@@ -20,23 +20,10 @@ struct Cue {
     text: String,
 }
 
-/// A line for each turn; who spoke, where that is known.
-pub(crate) fn text(spoken: &Spoken) -> String {
-    let mut text = String::new();
-    for turn in &spoken.turns {
-        if is_known(spoken) {
-            let _ = write!(text, "Speaker {}: ", turn.speaker);
-        }
-        text.push_str(&one_line(&turn.text));
-        text.push('\n');
-    }
-    text
-}
-
 /// `SubRip`, in UTF-8. It has no escapes: signs that players take for markup are replaced by
 /// their full-width forms.
 pub(crate) fn srt(spoken: &Spoken) -> String {
-    srt_of(&cues_of(&spoken.words), is_known(spoken))
+    srt_of(&cues_of(&spoken.words), spoken.knows_speakers())
 }
 
 fn srt_of(cues: &[Cue], is_known: bool) -> String {
@@ -62,7 +49,7 @@ fn srt_of(cues: &[Cue], is_known: bool) -> String {
 
 /// `WebVTT`, with who spoke as a voice.
 pub(crate) fn vtt(spoken: &Spoken) -> String {
-    vtt_of(&cues_of(&spoken.words), is_known(spoken))
+    vtt_of(&cues_of(&spoken.words), spoken.knows_speakers())
 }
 
 fn vtt_of(cues: &[Cue], is_known: bool) -> String {
@@ -84,10 +71,6 @@ fn vtt_of(cues: &[Cue], is_known: bool) -> String {
         file.push('\n');
     }
     file
-}
-
-fn is_known(spoken: &Spoken) -> bool {
-    !matches!(spoken.transcript.speakers, None | Some(SpeakersKnown::Unknown))
 }
 
 /// Each speaker's words, cut at pauses and to a readable length; in the order of their starts.
@@ -121,15 +104,6 @@ fn cues_of(words: &[Word]) -> Vec<Cue> {
     done.extend(open);
     done.sort_by_key(|cue| (cue.start_ms, cue.speaker));
     done
-}
-
-/// Without what would end a line, or a cue.
-fn one_line(text: &str) -> String {
-    let words: Vec<_> = text
-        .split(|sign: char| sign.is_whitespace() || sign.is_control())
-        .filter(|part| !part.is_empty())
-        .collect();
-    words.join(" ")
 }
 
 /// `01:02:03.004`.

@@ -8,9 +8,9 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::{Modify, OpenApi};
 
 use crate::{
-    account, audit, credentials, deliveries, denoise, health, holds, media, metrics, peaks,
-    recordings, retention, rules, runs, search, session, subaccounts, transcript, upload, usage,
-    users,
+    account, audit, credentials, deliveries, denoise, exports, health, holds, jobs, media, metrics,
+    peaks, recordings, retention, rules, runs, search, session, subaccounts, transcript, upload,
+    usage, users,
 };
 
 #[derive(OpenApi)]
@@ -33,6 +33,9 @@ use crate::{
         deliveries::list,
         deliveries::replay,
         denoise::post,
+        exports::create,
+        exports::get,
+        exports::zip,
         get,
         health::alive,
         health::ready,
@@ -41,6 +44,8 @@ use crate::{
         holds::lift_from_recording,
         holds::list,
         holds::put,
+        jobs::list,
+        jobs::retry,
         media::get,
         metrics::get,
         peaks::get,

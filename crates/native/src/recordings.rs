@@ -4,11 +4,11 @@ use axum::Json;
 use axum::extract::{FromRequestParts, Path, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use vault::{ListQuery, Place, RecordingId, RecordingNumber, Sort, Vault, Where};
+use vault::{ListQuery, Only, Place, RecordingId, RecordingNumber, Sort, Vault, Where};
 
 use crate::auth::Auth;
 use crate::query::{Parameters, digits, limit};
-use crate::{Error, Result, wire};
+use crate::{Error, Result, search, wire};
 
 /// Lists recordings, each with what will become of it. All conditions that are given must hold.
 #[utoipa::path(
@@ -21,6 +21,8 @@ use crate::{Error, Result, wire};
         ("sort" = Option<String>, Query, description = "`start`, `add_time`, `duration`, `size_bytes` or `number`; \
             with `-` before it the latest, longest or largest first; default: `-start`"),
         ("held" = Option<bool>, Query, description = "only those under legal hold, or only the others"),
+        ("text" = Option<String>, Query, description = "only recordings with a transcript in one turn of which all of this \
+            was said: words, and phrases in double quotes, as in a search"),
         ("by" = Option<String>, Query, description = "what age, `from` and `until` go by: `start` (default) or `add_time`"),
         ("older_than" = Option<String>, Query, description = "a span with its unit, as in `90d`"),
         ("from" = Option<String>, Query, description = "at or after, RFC 3339"),
@@ -75,13 +77,17 @@ fn list_query(parameters: &mut Parameters) -> Result<ListQuery> {
         "false" => Ok(false),
         _ => Err(Error::invalid("held", "must be true or false")),
     });
+    let said = parameters.take("text")?;
+    if let Some(said) = &said {
+        search::check("text", said)?;
+    }
     let sort = parameters.take("sort")?;
     let after = parameters.take("after")?.map(|text| {
         place(&text).ok_or_else(|| Error::invalid("after", "must be the next of a page"))
     });
     Ok(ListQuery {
         what,
-        held: held.transpose()?,
+        only: Only { held: held.transpose()?, said },
         sort: read_sort(sort.as_deref().unwrap_or("-start"))?,
         after: after.transpose()?,
         limit: limit(parameters)?,

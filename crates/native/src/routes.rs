@@ -9,9 +9,9 @@ use axum::middleware::from_fn;
 use axum::routing::{MethodFilter, on};
 
 use crate::{
-    DOOR, State, account, audit, console, credentials, deliveries, denoise, error, health, holds,
-    linger, media, metrics, openapi, peaks, recordings, retention, rules, runs, search, session,
-    subaccounts, transcript, upload, usage, users,
+    DOOR, State, account, audit, console, credentials, deliveries, denoise, error, exports, health,
+    holds, jobs, linger, media, metrics, openapi, peaks, recordings, retention, rules, runs,
+    search, session, subaccounts, transcript, upload, usage, users,
 };
 
 /// callvault's own API, to be mounted at the root. It brings the fallback: a path that no route
@@ -48,6 +48,11 @@ pub(crate) fn routes() -> Routes {
         .post("/api/v1/holds", holds::create)
         .delete("/api/v1/holds/{hold_id}", holds::lift)
         .post("/api/v1/recordings/delete", runs::delete_many)
+        .post("/api/v1/exports", exports::create)
+        .get("/api/v1/exports/{export_id}", exports::get)
+        .get("/api/v1/exports/{export_id}/zip", exports::zip)
+        .get("/api/v1/jobs", jobs::list)
+        .post("/api/v1/jobs/{job_id}/retry", jobs::retry)
         .get("/api/v1/retention/policies", retention::list)
         .post("/api/v1/retention/policies", retention::create)
         .get("/api/v1/retention/policies/{policy_id}", retention::get)

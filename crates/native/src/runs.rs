@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::stream;
 use serde_json::Value;
-use vault::{Bulk, Caller, RecordingId, RunId, Vault};
+use vault::{Caller, RunId, Vault};
 
 use crate::account::boolean;
 use crate::auth::Auth;
@@ -44,32 +44,13 @@ pub(crate) async fn delete_many(
 ) -> Result<Response> {
     let mut object = json_object(&headers, body, &config).await?;
     let dry_run = object.take("dry_run", boolean)?.unwrap_or(false);
-    let ids = object.take("ids", ids)?;
-    let what = object.take("where", selection::read)?;
-    object.finish()?;
-    let bulk = match (ids, what) {
-        (Some(ids), None) => Bulk::Ids(ids),
-        (None, Some(what)) => Bulk::Where(what),
-        _ => return Err(Error::invalid("body", "must have either ids or where")),
-    };
+    let bulk = selection::bulk(object)?;
     if dry_run {
         let preview = vault.preview_bulk(&caller, bulk).await?;
         return Ok(Json(wire::Preview::from(preview)).into_response());
     }
     let run = vault.delete_many(&caller, bulk).await?;
     Ok((StatusCode::ACCEPTED, Json(wire::Started { run_id: run.0 })).into_response())
-}
-
-fn ids(value: &Value) -> Result<Vec<RecordingId>, String> {
-    let list = value.as_array().ok_or("must be a list")?;
-    let mut ids = Vec::new();
-    for id in list {
-        let id = id.as_str().and_then(|id| id.parse().ok()).ok_or("must be recording_ids")?;
-        if !ids.contains(&id) {
-            ids.push(id);
-        }
-    }
-    Ok(ids)
 }
 
 /// Lists runs, the newest first: an administrator sees the account's, others those that they have

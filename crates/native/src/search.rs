@@ -35,6 +35,7 @@ const FARTHEST: u64 = 10_000;
         ("extension" = Option<String>, Query),
         ("number" = Option<String>, Query),
         ("user_id" = Option<i64>, Query),
+        ("conference" = Option<String>, Query),
         ("subaccount" = Option<String>, Query),
     ),
     responses(
@@ -52,9 +53,7 @@ pub(crate) async fn get(
 ) -> Result<Json<wire::Hits>> {
     let limit = limit(&mut parameters)?;
     let asked = parameters.take("q")?.ok_or_else(|| Error::invalid("q", "missing"))?;
-    if asked.trim().is_empty() || asked.chars().count() > LONGEST {
-        return Err(Error::invalid("q", format!("must be 1 to {LONGEST} characters")));
-    }
+    check("q", &asked)?;
     let offset = parameters.take("offset")?.map(|text| offset(&text)).transpose()?.unwrap_or(0);
     let mut what = Where::default();
     for key in Where::KEYS {
@@ -70,6 +69,14 @@ pub(crate) async fn get(
         hits: hits.into_iter().map(wire::Hit::from).collect(),
         next: (full && next <= FARTHEST).then_some(next),
     }))
+}
+
+/// Checks what is searched for, in the parameter of that name.
+pub(crate) fn check(name: &str, asked: &str) -> Result<()> {
+    if asked.trim().is_empty() || asked.chars().count() > LONGEST {
+        return Err(Error::invalid(name, format!("must be 1 to {LONGEST} characters")));
+    }
+    Ok(())
 }
 
 fn offset(text: &str) -> Result<u64> {

@@ -1,7 +1,34 @@
 //! `where`: which recordings are meant.
 
 use serde_json::Value;
-use vault::Where;
+use vault::{Bulk, RecordingId, Where};
+
+use crate::Error;
+use crate::object::Object;
+
+/// Takes which recordings are meant, by `ids` or `where`, as all that is left of a body.
+pub(crate) fn bulk(mut object: Object) -> Result<Bulk, Error> {
+    let given = object.take("ids", ids)?;
+    let what = object.take("where", read)?;
+    object.finish()?;
+    match (given, what) {
+        (Some(ids), None) => Ok(Bulk::Ids(ids)),
+        (None, Some(what)) => Ok(Bulk::Where(what)),
+        _ => Err(Error::invalid("body", "must have either ids or where")),
+    }
+}
+
+fn ids(value: &Value) -> Result<Vec<RecordingId>, String> {
+    let list = value.as_array().ok_or("must be a list")?;
+    let mut ids = Vec::new();
+    for id in list {
+        let id = id.as_str().and_then(|id| id.parse().ok()).ok_or("must be recording_ids")?;
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    Ok(ids)
+}
 
 /// Reads `where`: a JSON object, each key known, each value of its type: text, and for `user_id` a
 /// whole number. A bare number is no span of time.

@@ -111,7 +111,7 @@ pub(crate) async fn get(
     let spoken = vault.transcript(&caller, id).await?;
     let write = match format {
         Format::Json => return Ok(Json(wire::Transcript::from(spoken)).into_response()),
-        Format::Text => captions::text,
+        Format::Text => Spoken::text,
         Format::Srt => captions::srt,
         Format::Vtt => captions::vtt,
     };

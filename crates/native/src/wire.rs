@@ -1,5 +1,7 @@
 //! Every JSON shape of the API, in one place.
 
+mod exports;
+mod jobs;
 mod people;
 mod retention;
 mod transcript;
@@ -9,6 +11,8 @@ use utoipa::ToSchema;
 
 use vault::span;
 
+pub(crate) use self::exports::{Export, ExportPreview, ExportStarted, NewExport};
+pub(crate) use self::jobs::{Job, Jobs};
 pub(crate) use self::people::{
     AddedSubaccount, AddedUser, Credentials, NewClientSecret, NewPassword, NewSubaccount, NewToken,
     NewUser, Subaccount, Subaccounts, User, UserChange, Users,

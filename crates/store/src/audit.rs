@@ -17,6 +17,7 @@ words!(
         Read = "read",
         Search = "search",
         Transcribe = "transcribe",
+        Export = "export",
         Login = "login",
         Logout = "logout",
         Refused = "refused",
@@ -38,6 +39,7 @@ words!(
         RunConfirm = "run_confirm",
         RunCancel = "run_cancel",
         RunEnd = "run_end",
+        Retry = "retry",
     }
 );
 
@@ -50,7 +52,8 @@ pub struct NewAuditEntry {
     /// The address that it came from, over a network.
     pub source: Option<String>,
     pub action: AuditAction,
-    /// What it was done to: a recording's id, an Auth ID, `user 745249`, `hold 1`, `policy 3`, `run 7`.
+    /// What it was done to: a recording's id, an Auth ID, `user 745249`, `hold 1`, `policy 3`, `run 7`,
+    /// `export 3f…`.
     pub subject: Option<String>,
     /// A JSON object.
     pub detail: String,

@@ -13,6 +13,7 @@ pub struct Delivery {
     pub delivery_id: DeliveryId,
     /// Who asked, and that account's Auth ID.
     pub account_id: AccountId,
+    pub root_id: AccountId,
     pub auth_id: AuthId,
     /// The Auth ID of its main account, where it is a subaccount.
     pub parent_auth_id: Option<AuthId>,
@@ -133,7 +134,7 @@ const NO_STATUS: u16 = 0;
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "select d.delivery_id, d.account_id, a.auth_id, p.auth_id, d.dialect, d.url, ",
+            "select d.delivery_id, d.account_id, d.root_id, a.auth_id, p.auth_id, d.dialect, d.url, ",
             "d.method, d.connect_timeout, d.read_timeout, d.total_timeout, d.retries, d.retry_on, ",
             "d.status, d.answer, d.state, d.attempts, d.tries_left, d.created from delivery d ",
             "join account a on a.account_id = d.account_id ",
@@ -337,6 +338,7 @@ fn read(mut row: Row) -> Result<Delivery> {
     Ok(Delivery {
         delivery_id: row.next()?,
         account_id: row.next()?,
+        root_id: row.next()?,
         auth_id: row.word()?,
         parent_auth_id: row.optional_word()?,
         new: NewDelivery {

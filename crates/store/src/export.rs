@@ -5,7 +5,7 @@ use crate::store::{Reader, Tx, statements};
 use crate::value::{Row, values};
 use crate::{
     AccountId, Damage, ExportId, Page, Recording, RecordingId, RecordingNumber, Result, Time,
-    UserId,
+    TranscriptId, UserId,
 };
 
 /// A zip of recordings that somebody asked for.
@@ -14,13 +14,15 @@ pub struct Export {
     pub export_id: ExportId,
     /// The main account whose recordings they are.
     pub root_id: AccountId,
-    /// Whom it is for.
-    pub user_id: UserId,
+    /// The account that asked: the main one, or a subaccount.
+    pub account_id: AccountId,
+    /// Whom it is for, if not for the account.
+    pub user_id: Option<UserId>,
     pub kind: ExportKind,
     /// Which recordings, as whoever made it wrote it.
     pub filter: String,
     pub state: ExportState,
-    /// Grows when a recording of it is deleted.
+    /// Grows when a recording of it is deleted, or a transcript.
     pub revision: i64,
     /// How many recordings it has; 0 while that is not known.
     pub files_total: u64,
@@ -48,6 +50,7 @@ words!(
         Company = "company",
         OnDemand = "on_demand",
         RecordingsTranscriptions = "recordings_transcriptions",
+        Selection = "selection",
     }
 );
 words!(
@@ -66,7 +69,8 @@ words!(
 pub struct NewExport {
     pub export_id: ExportId,
     pub root_id: AccountId,
-    pub user_id: UserId,
+    pub account_id: AccountId,
+    pub user_id: Option<UserId>,
     pub kind: ExportKind,
     pub filter: String,
     pub created: Time,
@@ -78,8 +82,20 @@ pub struct ExportFile {
     pub number: RecordingNumber,
     pub recording_id: RecordingId,
     pub seen: Seen,
+    /// What of its transcript is in the zip, as whoever made it wrote it.
+    pub words: Option<String>,
+    /// The finished transcript that it has now.
+    pub transcript: Option<TranscriptId>,
     /// None where it was deleted.
     pub recording: Option<Recording>,
+}
+
+/// What was found of a recording of an export.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    pub number: RecordingNumber,
+    pub seen: Seen,
+    pub words: Option<String>,
 }
 
 /// What was found of a recording's bytes.
@@ -117,7 +133,7 @@ macro_rules! state_at {
 macro_rules! select {
     ($rest:expr) => {
         concat!(
-            "select export_id, root_id, user_id, kind, filter, ",
+            "select export_id, root_id, account_id, user_id, kind, filter, ",
             state_at!(),
             ", revision, files_total, files_completed, size_bytes, sha256, plan, valid_until, ",
             "created from export where ",
@@ -132,9 +148,9 @@ macro_rules! of_user {
 }
 
 statements! {
-    INSERT = "insert into export (export_id, root_id, user_id, kind, filter, state, revision, \
-              files_total, files_completed, created) \
-              values ($1, $2, $3, $4, $5, 'pending', 0, 0, 0, $6)";
+    INSERT = "insert into export (export_id, root_id, account_id, user_id, kind, filter, state, \
+              revision, files_total, files_completed, created) \
+              values ($1, $2, $3, $4, $5, $6, 'pending', 0, 0, 0, $7)";
     FIND = select!("export_id = $2");
     PAGE = select!(concat!(of_user!(), " order by created desc, export_id limit $5 offset $6"));
     COUNT = concat!("select count(*) from export where ", of_user!());
@@ -144,12 +160,15 @@ statements! {
     WAITING = "select number, recording_id from export_file \
                where export_id = $1 and number > $2 and state = 'waiting' \
                order by number limit $3";
-    SEE = "update export_file set state = $3, crc32 = $4, reason = $5 \
-           where export_id = $1 and number = $2 \
-           and (state = 'waiting' or (state = 'ready' and $3 in ('gone', 'failed')))";
+    SEE = "update export_file set state = $3, crc32 = $4, reason = $5, words = $6 \
+           where export_id = $1 and number = $2 and state = 'waiting'";
+    MISS = "update export_file set state = $3, crc32 = $4, reason = $5, words = $6 \
+            where export_id = $1 and number = $2 and state <> 'waiting'";
     PROGRESS = "update export set files_completed = files_completed + $2 where export_id = $1";
-    FILES = "select number, recording_id, state, crc32, reason from export_file \
-             where export_id = $1 and number > $2 order by number limit $3";
+    FILES = "select f.number, f.recording_id, f.state, f.crc32, f.reason, f.words, \
+             t.transcript_id from export_file f left join transcript t \
+             on t.recording_id = f.recording_id and t.status = 'success' \
+             where f.export_id = $1 and f.number > $2 order by f.number limit $3";
     DAMAGED = "select r.damage from export_file f \
                join recording r on r.recording_id = f.recording_id \
                where f.export_id = $1 and f.state = 'ready' and r.damage is not null limit 1";
@@ -162,6 +181,11 @@ statements! {
             state = case when state = 'complete' then 'expired' else state end \
             where state in ('pending', 'in_progress', 'complete') and export_id in \
             (select export_id from export_file where recording_id = $1)";
+    LOSE_WORDS = "update export set revision = revision + 1, \
+                  state = case when state = 'complete' then 'expired' else state end \
+                  where state in ('pending', 'in_progress', 'complete') and export_id in \
+                  (select export_id from export_file where recording_id = $1 \
+                  and words is not null)";
     EXPIRE = "update export set state = 'expired' where state = 'complete' and valid_until <= $1";
     FORGET_FILES = "delete from export_file where (export_id, number) in \
                     (select f.export_id, f.number from export_file f \
@@ -246,6 +270,7 @@ impl Tx {
         let row = values![
             new.export_id,
             new.root_id,
+            new.account_id,
             new.user_id,
             new.kind.as_str(),
             new.filter.as_str(),
@@ -261,43 +286,31 @@ impl Tx {
     }
 
     /// Writes down what was found of some recordings.
-    pub async fn see_files(
-        &mut self,
-        id: ExportId,
-        seen: &[(RecordingNumber, Seen)],
-    ) -> Result<()> {
+    pub async fn see_files(&mut self, id: ExportId, looks: &[Look]) -> Result<()> {
         let mut settled = 0_u64;
-        for (number, seen) in seen {
-            settled += self.see_file(id, *number, seen).await?;
+        for look in looks {
+            settled += self.write_look(SEE, id, look).await?;
         }
         self.0.0.execute(PROGRESS, values![id, settled]).await.map(drop)
     }
 
-    /// Writes down that recordings which were ready are gone by now, or have failed.
-    pub async fn miss_files(
-        &mut self,
-        id: ExportId,
-        missed: &[(RecordingNumber, Seen)],
-    ) -> Result<()> {
-        for (number, seen) in missed {
-            self.see_file(id, *number, seen).await?;
+    /// Writes down what of recordings that were looked at is gone by now, or has failed.
+    pub async fn miss_files(&mut self, id: ExportId, looks: &[Look]) -> Result<()> {
+        for look in looks {
+            self.write_look(MISS, id, look).await?;
         }
         Ok(())
     }
 
-    async fn see_file(
-        &mut self,
-        id: ExportId,
-        number: RecordingNumber,
-        seen: &Seen,
-    ) -> Result<u64> {
-        let (crc32, reason) = match seen {
+    async fn write_look(&mut self, sql: &str, id: ExportId, look: &Look) -> Result<u64> {
+        let (crc32, reason) = match &look.seen {
             Seen::Ready { crc32 } => (Some(*crc32), None),
             Seen::Failed { reason } => (None, Some(reason.as_str())),
             Seen::NotYet | Seen::Gone => (None, None),
         };
-        let row = values![id, number, seen.state(), crc32, reason];
-        self.0.0.execute(SEE, row).await
+        let words = look.words.as_deref();
+        let row = values![id, look.number, look.seen.state(), crc32, reason, words];
+        self.0.0.execute(sql, row).await
     }
 
     /// Makes it complete; false where a recording of it was deleted since it had that revision.
@@ -324,6 +337,11 @@ impl Tx {
         self.0.0.execute(LOSE, values![id]).await.map(drop)
     }
 
+    /// Ends the exports that have a recording's transcript in them; likewise.
+    pub async fn lose_exported_words(&mut self, id: RecordingId) -> Result<()> {
+        self.0.0.execute(LOSE_WORDS, values![id]).await.map(drop)
+    }
+
     /// Ends the exports whose time is over.
     pub async fn expire_exports(&mut self, now: Time) -> Result<()> {
         self.0.0.execute(EXPIRE, values![now]).await.map(drop)
@@ -345,6 +363,7 @@ fn read(mut row: Row) -> Result<Export> {
     Ok(Export {
         export_id: row.next()?,
         root_id: row.next()?,
+        account_id: row.next()?,
         user_id: row.next()?,
         kind: row.word()?,
         filter: row.next()?,
@@ -380,5 +399,6 @@ fn read_file(mut row: Row) -> Result<ExportFile> {
         ("failed", _, Some(reason)) => Seen::Failed { reason },
         _ => return Err(crate::Error::row(format!("a file of an export is `{state}`"))),
     };
-    Ok(ExportFile { number, recording_id, seen, recording: None })
+    let (words, transcript) = (row.next()?, row.next()?);
+    Ok(ExportFile { number, recording_id, seen, words, transcript, recording: None })
 }

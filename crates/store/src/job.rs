@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use crate::connection::Connection;
+use crate::recording::words;
 use crate::store::{Reader, Tx, statements};
-use crate::value::values;
-use crate::{JobId, Result, Time};
+use crate::value::{Row, values};
+use crate::{AccountId, JobId, RecordingId, Result, Time};
 
 /// A job that somebody works on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,36 @@ pub struct Job {
     pub attempts: u32,
     /// Must be shown to change the job: whoever lost the lease has an older one.
     pub lease_token: i64,
+    pub of: Option<JobOf>,
+}
+
+/// Whose work a job is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JobOf {
+    /// The main account.
+    pub root_id: AccountId,
+    /// The recording that it is about, if it is one.
+    pub recording_id: Option<RecordingId>,
+}
+
+words!(
+    /// How far a job is: what is done is there no more.
+    JobState { Ready = "ready", Running = "running", Dead = "dead" }
+);
+
+/// A job as its account sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownJob {
+    pub job_id: JobId,
+    pub kind: String,
+    pub state: JobState,
+    /// When it is due, while it is ready.
+    pub run_at: Time,
+    /// How often it was started.
+    pub attempts: u32,
+    /// Why it failed last, if it did.
+    pub reason: Option<String>,
+    pub recording_id: Option<RecordingId>,
 }
 
 /// A job to be done.
@@ -27,6 +58,16 @@ pub struct NewJob<'a> {
     pub run_at: Time,
     /// At most one live job has this name.
     pub uniq: Option<Cow<'a, str>>,
+    /// None: the vault's own.
+    pub of: Option<JobOf>,
+}
+
+impl NewJob<'_> {
+    /// The same as the work of that main account, about that recording.
+    #[must_use]
+    pub fn of(self, root_id: AccountId, recording_id: Option<RecordingId>) -> Self {
+        Self { of: Some(JobOf { root_id, recording_id }), ..self }
+    }
 }
 
 /// How many jobs wait, run, and were given up.
@@ -38,25 +79,33 @@ pub struct JobCounts {
 }
 
 statements! {
-    ENQUEUE = "insert into job (kind, payload, state, run_at, attempts, lease_token, uniq, created) \
-               values ($1, $2, 'ready', $3, 0, 0, $4, $3) on conflict do nothing";
+    ENQUEUE = "insert into job (kind, payload, state, run_at, attempts, lease_token, uniq, created, \
+               root_id, recording_id) values ($1, $2, 'ready', $3, 0, 0, $4, $3, $5, $6) \
+               on conflict do nothing";
     CLAIM_LAPSED = "update job set lease_until = $2, lease_token = lease_token + 1, \
                     attempts = attempts + 1 where job_id in ( \
                     select job_id from job where state = 'running' and lease_until < $1 \
                     and kind = $3 order by lease_until limit $4) \
-                    returning job_id, kind, payload, attempts, lease_token";
+                    returning job_id, kind, payload, attempts, lease_token, root_id, recording_id";
     CLAIM_READY = "update job set state = 'running', lease_until = $2, \
                    lease_token = lease_token + 1, attempts = attempts + 1 where job_id in ( \
                    select job_id from job where state = 'ready' and run_at <= $1 \
                    and kind = $3 order by run_at limit $4) \
-                   returning job_id, kind, payload, attempts, lease_token";
+                   returning job_id, kind, payload, attempts, lease_token, root_id, recording_id";
     RENEW = "update job set lease_until = $3 \
              where job_id = $1 and lease_token = $2 and state = 'running'";
     FINISH = "delete from job where job_id = $1 and lease_token = $2 and state = 'running'";
-    RETRY = "update job set state = 'ready', run_at = $3, lease_until = null, last_error = $4 \
-             where job_id = $1 and lease_token = $2 and state = 'running'";
-    GIVE_UP = "update job set state = 'dead', lease_until = null, last_error = $3 \
-               where job_id = $1 and lease_token = $2 and state = 'running'";
+    RETRY = "update job set state = 'ready', run_at = $3, lease_until = null, last_error = $4, \
+             reason = $5 where job_id = $1 and lease_token = $2 and state = 'running'";
+    GIVE_UP = "update job set state = 'dead', lease_until = null, last_error = $3, \
+               reason = $4 where job_id = $1 and lease_token = $2 and state = 'running'";
+    OF_ACCOUNT = "select job_id, kind, state, run_at, attempts, reason, recording_id from job \
+                  where root_id = $1 and job_id < $2 and state = coalesce($3, state) \
+                  order by job_id desc limit $4";
+    REVIVE = "update job set attempts = case when state = 'dead' then 0 else attempts end, \
+              state = 'ready', run_at = $3 where job_id = $1 and root_id = $2 \
+              and (state = 'dead' or (state = 'ready' and reason is not null))";
+    IS_OF = "select job_id from job where job_id = $1 and root_id = $2";
     DROP = "delete from job where uniq = $1 and state <> 'dead'";
     COUNTS = "select state, count(*) from job group by state";
     NEXT = "select min(at) from ( \
@@ -81,6 +130,35 @@ impl Reader {
         Ok(counts)
     }
 
+    /// A part of a main account's jobs that are not done, the latest first.
+    pub async fn jobs_of(
+        &mut self,
+        root: AccountId,
+        state: Option<JobState>,
+        before: JobId,
+        limit: u32,
+    ) -> Result<Vec<ShownJob>> {
+        let row = values![root, before, state.map(JobState::as_str), limit];
+        let rows = self.0.rows(OF_ACCOUNT, row).await?;
+        let read = |mut row: Row| {
+            Ok(ShownJob {
+                job_id: row.next()?,
+                kind: row.next()?,
+                state: row.word()?,
+                run_at: row.next()?,
+                attempts: row.next()?,
+                reason: row.next()?,
+                recording_id: row.next()?,
+            })
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Whether a job is there, of that main account.
+    pub async fn has_job(&mut self, root: AccountId, id: JobId) -> Result<bool> {
+        Ok(self.0.row(IS_OF, values![id, root]).await?.is_some())
+    }
+
     /// When there will be something of this kind to claim, as far as is known now.
     pub async fn next_job_at(&mut self, kind: &str) -> Result<Option<Time>> {
         let row = self.0.row(NEXT, values![kind]).await?;
@@ -103,7 +181,14 @@ impl Tx {
 
     /// Queues work; nothing happens where a live job has the same `uniq`.
     pub async fn enqueue(&mut self, job: &NewJob<'_>) -> Result<()> {
-        let row = values![job.kind, job.payload.as_str(), job.run_at, job.uniq.as_deref()];
+        let row = values![
+            job.kind,
+            job.payload.as_str(),
+            job.run_at,
+            job.uniq.as_deref(),
+            job.of.map(|of| of.root_id),
+            job.of.and_then(|of| of.recording_id),
+        ];
         self.0.0.execute(ENQUEUE, row).await.map(drop)
     }
 
@@ -144,6 +229,11 @@ impl Tx {
                     payload: row.next()?,
                     attempts: row.next()?,
                     lease_token: row.next()?,
+                    of: {
+                        let (root, recording_id): (Option<AccountId>, _) =
+                            (row.next()?, row.next()?);
+                        root.map(|root_id| JobOf { root_id, recording_id })
+                    },
                 });
             }
         }
@@ -161,13 +251,26 @@ impl Tx {
         Ok(self.0.0.execute(FINISH, values![job.job_id, job.lease_token]).await? == 1)
     }
 
-    pub async fn retry_job(&mut self, job: &Job, run_at: Time, error: &str) -> Result<bool> {
-        let row = values![job.job_id, job.lease_token, run_at, error];
+    /// Has a job that failed tried again later: why, and why in words for its account.
+    pub async fn retry_job(
+        &mut self,
+        job: &Job,
+        run_at: Time,
+        (error, reason): (&str, &str),
+    ) -> Result<bool> {
+        let row = values![job.job_id, job.lease_token, run_at, error, reason];
         Ok(self.0.0.execute(RETRY, row).await? == 1)
     }
 
-    /// Keeps a job that cannot be done, with the reason, for somebody to look at.
-    pub async fn give_up_job(&mut self, job: &Job, error: &str) -> Result<bool> {
-        Ok(self.0.0.execute(GIVE_UP, values![job.job_id, job.lease_token, error]).await? == 1)
+    /// Keeps a job that cannot be done, for somebody to look at; likewise.
+    pub async fn give_up_job(&mut self, job: &Job, (error, reason): (&str, &str)) -> Result<bool> {
+        let row = values![job.job_id, job.lease_token, error, reason];
+        Ok(self.0.0.execute(GIVE_UP, row).await? == 1)
+    }
+
+    /// Has a main account's job that failed, or was given up, tried at that time, as often as a new
+    /// one; false where it has not failed. [`Error::Unique`](crate::Error::Unique) where a live job does the same.
+    pub async fn revive_job(&mut self, root: AccountId, id: JobId, at: Time) -> Result<bool> {
+        Ok(self.0.0.execute(REVIVE, values![id, root, at]).await? == 1)
     }
 }

@@ -42,20 +42,20 @@ pub use delivery::{
     RetryOn,
 };
 pub use error::{Error, Result};
-pub use export::{Export, ExportFile, ExportKind, ExportState, NewExport, Seen, Zip};
+pub use export::{Export, ExportFile, ExportKind, ExportState, Look, NewExport, Seen, Zip};
 pub use hold::{HeldBy, Hold, NewHold};
 pub use id::{
     AccountId, AuthId, DeliveryId, ExportId, HoldId, JobId, NotAnId, PolicyId, RecordingId,
     RecordingNumber, RuleId, RunId, TranscriptId, UserId,
 };
 pub use idempotency::Idempotent;
-pub use job::{Job, JobCounts, NewJob};
+pub use job::{Job, JobCounts, JobOf, JobState, NewJob, ShownJob};
 pub use money::{Money, NotAnAmount};
 pub use policy::{NewPolicyRow, PolicyRow};
 pub use recording::{
-    Call, Damage, Direction, Format, Guard, GuardedPart, KeptBy, Kind, Listed, NewRecording, Page,
-    Part, Place, Recording, RecordingFilter, Scope, Selection, Sort, SortBy, Sound, StartAt,
-    Stretch, Taking, Tally, WavRepair,
+    Amount, Call, Damage, Direction, Format, Guard, GuardedPart, KeptBy, Kind, Listed,
+    NewRecording, Only, Page, Part, Place, Recording, RecordingFilter, Scope, Selection, Sort,
+    SortBy, Sound, StartAt, Stretch, Taking, Tally, WavRepair,
 };
 pub use rendition::{Claimed, Rendition, RenditionClaim};
 pub use rule::{NewRecordingRule, RecordingRule};

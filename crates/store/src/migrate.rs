@@ -33,6 +33,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     migration!("0016_user_removed"),
     migration!("0017_cancelled"),
     migration!("0018_list_order"),
+    migration!("0019_selection"),
 ];
 
 /// Any number, the same in every program that migrates: PostgreSQL's advisory lock.

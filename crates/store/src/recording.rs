@@ -17,8 +17,10 @@ use crate::{
 
 pub(crate) use self::filter::Conditions;
 pub use self::filter::{Place, RecordingFilter, Scope, Sort, SortBy};
-pub use self::guard::{Guard, GuardedPart, KeptBy, Listed, Selection, Stretch, Taking, Tally};
-pub use self::list::{Page, Part, StartAt};
+pub use self::guard::{
+    Guard, GuardedPart, KeptBy, Listed, Only, Selection, Stretch, Taking, Tally,
+};
+pub use self::list::{Amount, Page, Part, StartAt};
 
 /// A kept recording.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -227,7 +229,7 @@ const DAMAGED: &str = "select damage, count(*) from recording where damage is no
     group by damage";
 
 /// Every statement on this table, with all optional conditions present.
-pub(crate) fn statements() -> Vec<(&'static str, String)> {
+pub(crate) fn statements(is_postgres: bool) -> Vec<(&'static str, String)> {
     let root = Scope::Root(AccountId(0));
     let mut all = vec![
         ("recording INSERT", INSERT.to_owned()),
@@ -250,7 +252,7 @@ pub(crate) fn statements() -> Vec<(&'static str, String)> {
     ];
     all.extend(list::statements());
     all.extend(gather::statements());
-    all.extend(guard::statements());
+    all.extend(guard::statements(is_postgres));
     all
 }
 

@@ -179,8 +179,10 @@ pub(crate) async fn set_up(connection: &mut Connection) -> Result<()> {
     for (name, sql) in tables.into_iter().flatten() {
         check(connection, name, sql).await?;
     }
-    let search = transcript::search_statement(connection.is_postgres());
-    let built = recording::statements().into_iter().chain(transcript::filtered_statements());
+    let is_postgres = connection.is_postgres();
+    let search = transcript::search_statement(is_postgres);
+    let built =
+        recording::statements(is_postgres).into_iter().chain(transcript::filtered_statements());
     for (name, sql) in built.chain([audit::statement(), search]) {
         check(connection, name, &sql).await?;
     }

@@ -181,23 +181,7 @@ fn count(conditions: Conditions) -> (String, Vec<Value>) {
 fn search(mut conditions: Conditions, asked: String, is_postgres: bool) -> (String, Vec<Value>) {
     let asked = conditions.value(asked);
     let (text, values) = conditions.into_parts();
-    // Both take words and phrases in quotes, all of which must be there; they differ in how they
-    // are asked, and in what they rank by: SQLite by BM25, PostgreSQL by how often and how near.
-    let (from, matches, rank) = if is_postgres {
-        let (indexed, asked) =
-            ("to_tsvector('simple', t.terms)", format!("to_tsquery('simple', {asked})"));
-        (
-            "transcript_turn t",
-            format!("{indexed} @@ {asked}"),
-            format!("ts_rank({indexed}, {asked}) desc"),
-        )
-    } else {
-        (
-            "turn_index join transcript_turn t on t.turn_id = turn_index.rowid",
-            format!("turn_index match {asked}"),
-            "turn_index.rank".to_owned(),
-        )
-    };
+    let Found { from, matches, rank } = Found::of(&asked, is_postgres);
     let next = values.len() + 1;
     let sql = format!(
         "select t.speaker, t.channel, t.start_ms, t.end_ms, t.confidence, t.text, {} \
@@ -208,6 +192,47 @@ fn search(mut conditions: Conditions, asked: String, is_postgres: bool) -> (Stri
         next + 1
     );
     (sql, values)
+}
+
+/// How the turns `t` are found in which something was said.
+struct Found {
+    from: &'static str,
+    matches: String,
+    rank: String,
+}
+
+impl Found {
+    /// Both databases take words and phrases in quotes, all of which must be there; they differ in
+    /// how they are asked, and in what they rank by: SQLite by BM25, PostgreSQL by how often and
+    /// how near.
+    fn of(asked: &str, is_postgres: bool) -> Self {
+        if is_postgres {
+            let (indexed, asked) =
+                ("to_tsvector('simple', t.terms)", format!("to_tsquery('simple', {asked})"));
+            Self {
+                from: "transcript_turn t",
+                matches: format!("{indexed} @@ {asked}"),
+                rank: format!("ts_rank({indexed}, {asked}) desc"),
+            }
+        } else {
+            Self {
+                from: "turn_index join transcript_turn t on t.turn_id = turn_index.rowid",
+                matches: format!("turn_index match {asked}"),
+                rank: "turn_index.rank".to_owned(),
+            }
+        }
+    }
+}
+
+/// As a condition on a recording `r`: that all of this was said in one turn of it.
+pub(crate) fn was_said(conditions: &mut Conditions, query: &str, is_postgres: bool) -> String {
+    let asked = Asked::read(query);
+    if asked.is_empty() {
+        return "1 = 0".to_owned();
+    }
+    let asked = conditions.value(asked.write(is_postgres));
+    let Found { from, matches, .. } = Found::of(&asked, is_postgres);
+    format!("r.recording_id in (select t.recording_id from {from} where {matches})")
 }
 
 impl Reader {

@@ -9,6 +9,7 @@ mod client;
 mod receiver;
 pub mod sound;
 pub mod speech;
+mod zip;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use web::Metrics;
 
 pub use client::{Answer, Client, Form, Observer, Request};
 pub use receiver::{Call, Receiver, Reply};
+pub use zip::Zip;
 
 /// A vault of its own: on PostgreSQL where `TEST_POSTGRES_URL` is set, else on SQLite; its audio
 /// in a temporary directory; its clock standing at 2026-01-15 12:00:00 UTC.

@@ -4,7 +4,6 @@
 //! one that finds it as it was copied. So a kill leaves copies too many, never too few.
 
 mod metadata;
-mod transcript;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -188,9 +187,10 @@ impl Vault {
         self.copy_text(archive, &metadata, &known).await?;
         if let Some(transcript) = transcript
             // Where it is another one by now, the batch finds that, and all is copied again.
-            && let Some(said) = self.said(transcript).await.map_err(Failure::Ours)?
+            && let Some(said) = self.spoken_still(transcript).await.map_err(Failure::Ours)?
         {
-            self.copy_text(archive, &key_of(recording, "transcript.json"), &said).await?;
+            let key = key_of(recording, "transcript.json");
+            self.copy_text(archive, &key, &said.json()).await?;
         }
         Ok(if has_audio { audio } else { metadata })
     }

@@ -160,7 +160,8 @@ impl Vault {
                 let Some(delivery) = tx.delivery(scope, id).await? else { return Ok(None) };
                 let revived = tx.revive_delivery(id).await?;
                 if revived {
-                    tx.enqueue(&Work::deliver(&delivery).job(now)).await?;
+                    let job = Work::deliver(&delivery).job(now).of(delivery.root_id, None);
+                    tx.enqueue(&job).await?;
                 }
                 Ok(Some(revived))
             })
@@ -200,7 +201,7 @@ impl Vault {
                 let settled = tx.settle_delivery(id, &attempt, state, tries_left).await?;
                 if settled && state == DeliveryState::Pending {
                     let again = Work::Deliver { delivery_id: id.0, attempt: attempt.attempt + 1 };
-                    tx.enqueue(&again.job(next_at)).await?;
+                    tx.enqueue(&again.job(next_at).of(delivery.root_id, None)).await?;
                 }
                 Ok(())
             })
@@ -240,7 +241,8 @@ async fn queue(
     now: store::Time,
 ) -> store::Result<DeliveryId> {
     let id = tx.add_delivery(account.account_id, account.root(), new, now).await?;
-    tx.enqueue(&Work::Deliver { delivery_id: id.0, attempt: 1 }.job(now)).await?;
+    let first = Work::Deliver { delivery_id: id.0, attempt: 1 };
+    tx.enqueue(&first.job(now).of(account.root(), None)).await?;
     Ok(id)
 }
 

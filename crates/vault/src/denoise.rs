@@ -49,9 +49,14 @@ impl Vault {
     }
 
     pub(crate) async fn queue_denoising(&self, id: RecordingId) -> Result<()> {
-        let job = Work::denoise(id).job(self.now());
-        let write =
-            self.inner.store.write(move |tx| Box::pin(async move { tx.enqueue(&job).await }));
+        let now = self.now();
+        let write = self.inner.store.write(move |tx| {
+            Box::pin(async move {
+                let Some(recording) = tx.any_recording(id).await? else { return Ok(()) };
+                let job = Work::denoise(id).job(now).of(recording.root_id, Some(id));
+                tx.enqueue(&job).await
+            })
+        });
         write.await?;
         self.inner.work.notify_one();
         Ok(())

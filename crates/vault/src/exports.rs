@@ -9,20 +9,22 @@ mod filter;
 mod making;
 mod manifest;
 mod reading;
+mod words;
 mod zip;
 
 use std::time::Duration;
 
 use serde_json::json;
 use store::{
-    AuditAction, Export, ExportId, ExportKind, ExportState, Kind, NewExport, Page, RecordingFilter,
-    Scope, UserId,
+    Amount, AuditAction, Export, ExportId, ExportKind, ExportState, Kind, NewExport, Page,
+    RecordingFilter, Scope, UserId,
 };
 
 use crate::jobs::{EXPORT, Work};
-use crate::{Caller, Error, Result, Vault};
+use crate::{Bulk, Caller, Error, Result, Vault};
 
 pub use self::reading::ExportZip;
+use self::words::has_words;
 
 /// For how long a zip can be fetched once it is complete.
 const VALID: Duration = Duration::from_hours(7 * 24);
@@ -32,7 +34,8 @@ const BATCH: u32 = 5_000;
 
 impl Vault {
     /// Asks for an export of the company's recordings, which an administrator may, or of those
-    /// that a user made on demand. It is made by a job, for that user to fetch.
+    /// that a user made on demand: of any kind but a selection. It is made by a job, for that user
+    /// to fetch.
     pub async fn export(
         &self,
         caller: &Caller,
@@ -47,21 +50,74 @@ impl Vault {
                 filter.kind = Some(Kind::Company);
             }
             ExportKind::OnDemand => filter.kind = Some(Kind::OnDemand),
+            ExportKind::Selection => {
+                return Err(anyhow::anyhow!("a selection is exported by `export_chosen`").into());
+            }
         }
+        self.add_export(caller, kind, Some(user), filter::write(&filter)).await
+    }
+
+    /// What an export of these of the caller's recordings would have in it.
+    pub async fn preview_export(&self, caller: &Caller, what: Bulk) -> Result<Amount> {
+        what.check_ids()?;
+        let (scope, now) = (caller.scope(), self.now());
+        let read = self.inner.store.snapshot(move |reader| {
+            Box::pin(async move {
+                let ids = match what {
+                    Bulk::Where(what) => {
+                        let all = what.selection(reader, scope, now).await?;
+                        return reader.amount(all.scope, &all.filter).await;
+                    }
+                    Bulk::Ids(ids) => ids,
+                };
+                let mut amount = Amount::default();
+                for id in ids {
+                    let Some(recording) = reader.recording(scope, id).await? else { continue };
+                    amount.recordings += 1;
+                    amount.duration += recording.sound.duration();
+                    amount.bytes += recording.size_bytes;
+                }
+                Ok(amount)
+            })
+        });
+        Ok(read.await?)
+    }
+
+    /// Asks for an export of these of the caller's recordings, with their transcripts. It is for
+    /// the caller to fetch: an account, a subaccount, or a plain user.
+    pub async fn export_chosen(&self, caller: &Caller, what: Bulk) -> Result<ExportId> {
+        what.check_ids()?;
+        let user = caller.user_id().filter(|_| caller.is_plain_user());
+        self.add_export(caller, ExportKind::Selection, user, what.document().to_string()).await
+    }
+
+    async fn add_export(
+        &self,
+        caller: &Caller,
+        kind: ExportKind,
+        user: Option<UserId>,
+        filter: String,
+    ) -> Result<ExportId> {
         let new = NewExport {
             export_id: ExportId::random(),
-            root_id: caller.account_id(),
+            root_id: caller.account.root(),
+            account_id: caller.account_id(),
             user_id: user,
             kind,
-            filter: filter::write(&filter),
+            filter,
             created: self.now(),
         };
         let id = new.export_id;
-        let job = Work::export(id, 0).job(new.created);
+        let subject = Some(format!("export {id}"));
+        let detail = json!({ "kind": kind.as_str() });
+        let told = caller.tells(new.created, AuditAction::Export, subject, &detail);
+        let job = Work::export(id, 0).job(new.created).of(new.root_id, None);
         let write = self.inner.store.write(move |tx| {
             Box::pin(async move {
+                tx.lock_account(new.root_id).await?;
                 tx.add_export(&new).await?;
-                tx.enqueue(&job).await
+                tx.enqueue(&job).await?;
+                tx.tell(new.root_id, &[told]).await
             })
         });
         write.await?;
@@ -86,13 +142,17 @@ impl Vault {
         Ok(read.await?)
     }
 
-    /// An export that the caller may fetch: an administrator all of the account, a user its own.
+    /// An export that the caller may fetch: an administrator all of the account, a subaccount and a
+    /// user their own.
     pub async fn find_export(&self, caller: &Caller, id: ExportId) -> Result<Export> {
         let export = self.any_export(id).await?.ok_or(Error::NotFound)?;
         let own = match caller.scope() {
             Scope::Root(account) => export.root_id == account,
-            Scope::User(user) => export.user_id == user && export.kind == ExportKind::OnDemand,
-            Scope::Subaccount(_) => false,
+            Scope::User(user) => {
+                let of_user = matches!(export.kind, ExportKind::OnDemand | ExportKind::Selection);
+                export.user_id == Some(user) && of_user
+            }
+            Scope::Subaccount(account) => export.account_id == account,
         };
         if own { Ok(export) } else { Err(Error::NotFound) }
     }
@@ -102,12 +162,16 @@ impl Vault {
     pub async fn open_export(&self, caller: &Caller, id: ExportId) -> Result<ExportZip> {
         let export = self.find_export(caller, id).await?;
         let (root, recordings) = (export.root_id, export.files_completed);
+        let with_words = has_words(export.kind);
         let zip = ExportZip::of(self, export)?.ok_or(Error::NotFound)?;
         let read = self.inner.store.read(move |reader| Box::pin(reader.damage_in_export(id)));
         if let Some(damage) = read.await? {
             return Err(Error::Damaged(damage));
         }
-        let (subject, detail) = (format!("export {id}"), json!({ "recordings": recordings }));
+        let (subject, mut detail) = (format!("export {id}"), json!({ "recordings": recordings }));
+        if with_words {
+            detail["transcripts"] = true.into();
+        }
         let told = caller.tells(self.now(), AuditAction::Listen, Some(subject), &detail);
         self.tell_once(root, told).await?;
         Ok(zip)

@@ -123,7 +123,7 @@ pub(crate) async fn take(
     if !tx.take_recording(&recording, now).await? {
         return Ok(Taken::NoSuch);
     }
-    tx.enqueue(&Work::erase(&recording).job(now)).await?;
+    tx.enqueue(&Work::erase(&recording).job(now).of(root, Some(id))).await?;
     let detail = json!({ "number": recording.number.0 });
     let told = caller.tells(now, AuditAction::Delete, Some(id.to_string()), &detail);
     tx.tell(root, &[told]).await?;

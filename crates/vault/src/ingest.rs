@@ -267,7 +267,9 @@ impl Vault {
                 rules::apply(tx, &mut new).await?;
                 let number = tx.add_recording(&new).await?;
                 if denoise {
-                    tx.enqueue(&Work::denoise(new.recording_id).job(new.received)).await?;
+                    let (id, root) = (new.recording_id, new.root_id);
+                    let job = Work::denoise(id).job(new.received).of(root, Some(id));
+                    tx.enqueue(&job).await?;
                 }
                 if let Some((asker, wish)) = transcript {
                     let (id, now) = (new.recording_id, new.received);

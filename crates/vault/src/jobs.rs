@@ -1,6 +1,7 @@
 //! Work that follows a deed: rows in the same transaction, done by the runner, at least once.
 
 mod runner;
+mod shown;
 mod sweep;
 
 use std::borrow::Cow;
@@ -12,6 +13,7 @@ use store::{
     RecordingNumber, RunId, Time, TranscriptId,
 };
 
+pub use self::shown::BackgroundJob;
 use crate::media::blob_key;
 use crate::scrub::Pass;
 use crate::{Error, Result, Vault};
@@ -147,7 +149,7 @@ impl Work {
         debug_assert_eq!(classes.count(), 1, "{kind} is in one class, or nobody would do it");
         // Texts and nothing else: this cannot fail.
         let payload = serde_json::to_string(self).unwrap_or_default();
-        NewJob { kind, payload, run_at, uniq }
+        NewJob { kind, payload, run_at, uniq, of: None }
     }
 }
 

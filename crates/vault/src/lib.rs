@@ -71,6 +71,7 @@ pub use exports::ExportZip;
 pub use guesses::Source;
 pub use holds::{HoldOn, LegalHold};
 pub use ingest::{Kept, RecordingDetails, Upload};
+pub use jobs::BackgroundJob;
 pub use listing::{Deletion, Fate, Keeping, ListQuery, Listing};
 pub use media::{Audio, AudioStream, Container, Listener, Variant, Wanted};
 pub use policies::{Action, Policy, PolicyChange, PolicyStatus};
@@ -88,16 +89,16 @@ pub use storage_cost::{Prices, StorageCost};
 pub use subaccounts::Subaccount;
 pub use tokens::{ACCESS_LIFE, Client, REFRESH_LIFE, Tokens};
 pub use transcribe::Speech;
-pub use transcripts::{Spoken, TranscriptWish};
+pub use transcripts::{Spoken, TranscriptWish, one_line};
 // Doors see rows through the vault: the one deliberate re-export of the house.
 pub use store::{
-    AccountId, AuditAction, AuditEntry, AuditFilter, AuthId, Call, Damage, Delivery,
+    AccountId, Amount, AuditAction, AuditEntry, AuditFilter, AuthId, Call, Damage, Delivery,
     DeliveryAttempt, DeliveryId, DeliveryMethod, DeliveryPolicy, DeliveryState, Destination,
     Dialect, Direction, Export, ExportId, ExportKind, ExportState, Format, Hit, HoldId, JobCounts,
-    Kind, Money, NewDelivery, Outcome, Page, Part, Place, PolicyId, ReceiptLine, Recording,
-    RecordingFilter, RecordingId, RecordingNumber, RecordingRule, RetryOn, RuleId, RunId, RunRow,
-    RunStatus, Settings, Sort, SortBy, Sound, SpeakersKnown, StartAt, Time, Transcript,
-    TranscriptId, TranscriptStatus, Turn, User, UserId,
+    JobId, JobState, Kind, Money, NewDelivery, Only, Outcome, Page, Part, Place, PolicyId,
+    ReceiptLine, Recording, RecordingFilter, RecordingId, RecordingNumber, RecordingRule, RetryOn,
+    RuleId, RunId, RunRow, RunStatus, Settings, Sort, SortBy, Sound, SpeakersKnown, StartAt, Time,
+    Transcript, TranscriptId, TranscriptStatus, Turn, User, UserId,
 };
 pub use usage::{Month, MonthUsage, NotAMonth, Remaining, Usage};
 pub use verify::{Fault, Finding, Verified};

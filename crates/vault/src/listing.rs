@@ -1,8 +1,9 @@
 //! The list of recordings as people look at it: each with what will become of it.
 
+use serde_json::json;
 use store::{
-    GuardedPart, KeptBy, Listed, Place, PolicyId, PolicyRow, Reader, Recording, RecordingId, Sort,
-    Time, TranscriptStatus,
+    AuditAction, GuardedPart, KeptBy, Listed, Only, Place, PolicyId, PolicyRow, Reader, Recording,
+    RecordingId, Sort, Time, TranscriptStatus,
 };
 
 use crate::guard::Gate;
@@ -16,8 +17,7 @@ use crate::{Caller, Error, Result, StorageCost, Vault};
 #[derive(Debug, Clone)]
 pub struct ListQuery {
     pub what: Where,
-    /// Only those under legal hold, or only those that are not.
-    pub held: Option<bool>,
+    pub only: Only,
     pub sort: Sort,
     /// Only what comes after this place.
     pub after: Option<Place>,
@@ -68,18 +68,22 @@ impl Vault {
     /// A part of the list of the caller's recordings.
     pub async fn list(&self, caller: &Caller, query: ListQuery) -> Result<Listing> {
         let (caller, now) = (caller.clone(), self.now());
+        if query.only.said.is_some() {
+            let told = caller.tells(now, AuditAction::Search, None, &json!({}));
+            self.tell_once(caller.account.root(), told).await?;
+        }
         let read = self.inner.store.snapshot(move |reader| {
             Box::pin(async move {
                 let prospects = Prospects::of(reader, &caller, now).await?;
-                let ListQuery { what, held, sort, after, limit } = query;
+                let ListQuery { what, only, sort, after, limit } = query;
                 let selection = what.selection(reader, caller.scope(), now).await?;
-                let part = GuardedPart { sort, after, limit, held };
+                let part = GuardedPart { sort, after, limit };
                 let guard = &prospects.gate.guard;
                 let total = match after {
-                    None => Some(reader.guarded_count(&selection, guard, held).await?),
+                    None => Some(reader.guarded_count(&selection, guard, &only).await?),
                     Some(_) => None,
                 };
-                let rows = reader.guarded_page(&selection, guard, part).await?;
+                let rows = reader.guarded_page(&selection, guard, &only, part).await?;
                 let rows = rows.into_iter().map(|Listed { recording, kept_by, has_words }| {
                     let fate = prospects.fate(&recording, kept_by, has_words);
                     (recording, fate)

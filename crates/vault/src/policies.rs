@@ -321,7 +321,7 @@ fn changed(
 pub(crate) async fn schedule(tx: &mut Tx, row: &PolicyRow) -> store::Result<()> {
     let Some(slot) = row.policy.next_run else { return Ok(()) };
     let work = Work::RunPolicy { policy_id: row.policy_id.0, slot: slot.as_micros() };
-    tx.enqueue(&work.job(slot)).await
+    tx.enqueue(&work.job(slot).of(row.policy.root_id, None)).await
 }
 
 async fn tell(

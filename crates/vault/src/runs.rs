@@ -82,6 +82,13 @@ impl Bulk {
     fn check(&self) -> Result<()> {
         match self {
             Self::Where(what) if what.is_empty() => Err(Error::invalid("where", EMPTY)),
+            _ => self.check_ids(),
+        }
+    }
+
+    /// Whether it names not too many, where it names any.
+    pub(crate) fn check_ids(&self) -> Result<()> {
+        match self {
             Self::Ids(ids) if ids.is_empty() || ids.len() > MOST_IDS => {
                 Err(Error::invalid("ids", format!("must be 1 to {MOST_IDS}")))
             }
@@ -89,8 +96,8 @@ impl Bulk {
         }
     }
 
-    /// As it is kept with the run.
-    fn document(&self) -> Value {
+    /// As it is kept.
+    pub(crate) fn document(&self) -> Value {
         match self {
             Self::Where(what) => json!({ "where": what.to_json() }),
             Self::Ids(ids) => {
@@ -98,6 +105,25 @@ impl Bulk {
             }
         }
     }
+
+    /// As it was kept.
+    pub(crate) fn from_json(text: &str) -> store::Result<Self> {
+        let read = serde_json::from_str(text).ok().as_ref().and_then(Self::from_document);
+        read.unwrap_or_else(|| Err(unreadable()))
+    }
+
+    fn from_document(document: &Value) -> Option<store::Result<Self>> {
+        if let Some(what) = document.get("where") {
+            return Some(Where::from_json(&what.to_string()).map(Self::Where));
+        }
+        let id = |id: &Value| id.as_str().and_then(|id| id.parse().ok());
+        let ids = document.get("ids")?.as_array()?.iter().map(id).collect::<Option<_>>()?;
+        Some(Ok(Self::Ids(ids)))
+    }
+}
+
+fn unreadable() -> store::Error {
+    store::Error::Database(anyhow::anyhow!("what is to be done with recordings cannot be read"))
 }
 
 /// What of a run's document matters to it.
@@ -110,21 +136,13 @@ pub(crate) struct RunPolicy {
 
 /// Reads the document that is kept with a run.
 pub(crate) fn policy_of(run: &NewRunRow) -> store::Result<RunPolicy> {
-    let bad = || store::Error::Database(anyhow::anyhow!("a run's policy cannot be read"));
-    let document: Value = serde_json::from_str(&run.policy).map_err(|_| bad())?;
-    let what = match (document.get("where"), document.get("ids").and_then(Value::as_array)) {
-        (Some(what), _) => Bulk::Where(Where::from_json(&what.to_string())?),
-        (None, Some(ids)) => {
-            let id = |id: &Value| id.as_str().and_then(|id| id.parse().ok());
-            Bulk::Ids(ids.iter().map(id).collect::<Option<_>>().ok_or_else(bad)?)
-        }
-        (None, None) => return Err(bad()),
-    };
+    let document: Value = serde_json::from_str(&run.policy).map_err(|_| unreadable())?;
+    let what = Bulk::from_document(&document).ok_or_else(unreadable)??;
     let archive_to = document.get("archive_to").and_then(Value::as_str).map(str::to_owned);
     // What is deleted by hand is deleted.
     let action = match document.get("action").and_then(Value::as_str) {
         None => Action::Delete,
-        Some(action) => Action::parse(action).map_err(|_| bad())?,
+        Some(action) => Action::parse(action).map_err(|_| unreadable())?,
     };
     Ok(RunPolicy { what, action, archive_to })
 }
@@ -413,7 +431,8 @@ impl Vault {
                 let progress = Progress { held: 0, ..progress };
                 tx.set_run(id, RunStatus::Running, &progress, None).await?;
                 // The job that stopped it may not have ended yet, and would not go on.
-                tx.enqueue_anew(&Work::Retain { run_id: id.0 }.job(now)).await?;
+                let job = Work::Retain { run_id: id.0 }.job(now);
+                tx.enqueue_anew(&job.of(run.new.root_id, None)).await?;
                 let detail = json!({ "would_delete": count });
                 let subject = Some(format!("run {id}"));
                 let told = caller.tells(now, AuditAction::RunConfirm, subject, &detail);
@@ -534,7 +553,8 @@ impl Vault {
         let write = self.inner.store.write(move |tx| {
             Box::pin(async move {
                 for run in tx.running_runs().await? {
-                    tx.enqueue(&Work::Retain { run_id: run.run_id.0 }.job(now)).await?;
+                    let job = Work::Retain { run_id: run.run_id.0 }.job(now);
+                    tx.enqueue(&job.of(run.new.root_id, None)).await?;
                 }
                 Ok(())
             })
@@ -586,7 +606,7 @@ async fn start(
         started: now,
     };
     let id = tx.add_run(&new).await?;
-    tx.enqueue(&Work::Retain { run_id: id.0 }.job(now)).await?;
+    tx.enqueue(&Work::Retain { run_id: id.0 }.job(now).of(new.root_id, None)).await?;
     let policy = new.policy_id.map(|id| id.0);
     let slot = new.slot.map(|slot| slot.to_string());
     let detail = json!({ "policy": policy, "slot": slot, "as": start.document });
@@ -682,7 +702,8 @@ async fn batch(tx: &mut Tx, id: RunId, copies: Option<&Copies>, now: Time) -> st
         tx.add_receipt_line(id, position, &line).await?;
     }
     if !erased.is_empty() {
-        tx.enqueue(&Work::erase_all(&erased).job(now)).await?;
+        let job = Work::erase_all(&erased).job(now);
+        tx.enqueue(&job.of(run.new.root_id, None)).await?;
     }
     if more {
         tx.set_run(id, RunStatus::Running, &progress, None).await?;

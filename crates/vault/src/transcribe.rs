@@ -96,7 +96,11 @@ impl Vault {
         let write = self.inner.store.write(move |tx| {
             Box::pin(async move {
                 for id in tx.unfinished_transcripts().await? {
-                    tx.enqueue(&Work::transcribe(id).job(now)).await?;
+                    let Some(transcript) = tx.any_transcript(id).await? else { continue };
+                    let recording = transcript.recording_id;
+                    let Some(found) = tx.any_recording(recording).await? else { continue };
+                    let job = Work::transcribe(id).job(now).of(found.root_id, Some(recording));
+                    tx.enqueue(&job).await?;
                 }
                 Ok(())
             })
@@ -167,7 +171,7 @@ impl Vault {
                     && !tx.transcript_callbacks(id).await?.is_empty()
                 {
                     let telling = Work::tell_transcript(transcript.transcript_id);
-                    tx.enqueue(&telling.job(now)).await?;
+                    tx.enqueue(&telling.job(now).of(root, Some(id))).await?;
                 }
                 Ok(())
             })
@@ -217,7 +221,7 @@ impl Vault {
                         return Err(store::Error::Unavailable(why));
                     }
                     let first = Work::Deliver { delivery_id: delivery.0, attempt: 1 };
-                    tx.enqueue(&first.job(now)).await?;
+                    tx.enqueue(&first.job(now).of(root, Some(recording))).await?;
                 }
                 Ok(())
             })

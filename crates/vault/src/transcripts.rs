@@ -1,12 +1,16 @@
 //! Transcripts: asking for one, reading it, finding words in them, removing it. Making one:
 //! `transcribe.rs`.
 
+mod file;
+
+use std::fmt::Write as _;
+
 use serde_json::json;
 use speech::Word;
 use store::{
     AccountId, AuditAction, Destination, Hit, Money, NewAuditEntry, Page, Part, Reader, Recording,
-    RecordingId, Scope, Time, Transcript, TranscriptCallback, TranscriptId, TranscriptStatus, Turn,
-    Tx,
+    RecordingId, Scope, SpeakersKnown, Time, Transcript, TranscriptCallback, TranscriptId,
+    TranscriptStatus, Turn, Tx,
 };
 
 use crate::guard::{Gate, Taken};
@@ -30,6 +34,35 @@ pub struct Spoken {
     pub transcript: Transcript,
     pub turns: Vec<Turn>,
     pub words: Vec<Word>,
+}
+
+impl Spoken {
+    /// Whether it is known who spoke.
+    pub fn knows_speakers(&self) -> bool {
+        !matches!(self.transcript.speakers, None | Some(SpeakersKnown::Unknown))
+    }
+
+    /// A line for each turn; who spoke, where that is known.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        for turn in &self.turns {
+            if self.knows_speakers() {
+                let _ = write!(text, "Speaker {}: ", turn.speaker);
+            }
+            text.push_str(&one_line(&turn.text));
+            text.push('\n');
+        }
+        text
+    }
+}
+
+/// Without what would end a line.
+pub fn one_line(text: &str) -> String {
+    let words: Vec<_> = text
+        .split(|sign: char| sign.is_whitespace() || sign.is_control())
+        .filter(|part| !part.is_empty())
+        .collect();
+    words.join(" ")
 }
 
 impl TranscriptWish {
@@ -158,6 +191,20 @@ impl Vault {
         Ok(read.await?)
     }
 
+    /// What was said, where that is still this transcript.
+    pub(crate) async fn spoken_still(&self, transcript: &Transcript) -> Result<Option<Spoken>> {
+        let (id, wanted) = (transcript.recording_id, transcript.clone());
+        let read = self.inner.store.snapshot(move |reader| {
+            Box::pin(async move {
+                let Some(recording) = reader.any_recording(id).await? else { return Ok(None) };
+                let found = reader.transcript_of(id).await?;
+                let Some(found) = found.filter(|found| *found == wanted) else { return Ok(None) };
+                spoken(reader, recording, found).await.map(Some)
+            })
+        });
+        Ok(read.await?)
+    }
+
     /// Removes the transcript of one of the caller's recordings, which may also be named by its own
     /// id, and what has its words. One that is being made is not made any more. [`Error::Kept`]
     /// where the recording may not be deleted: what keeps that keeps this.
@@ -192,7 +239,8 @@ pub(crate) async fn request(
         tx.forget_transcript(id).await?;
         let new = new_transcript(id, wish.language, rate, now);
         tx.add_transcript(&new).await?;
-        tx.enqueue(&Work::transcribe(new.transcript_id).job(now)).await?;
+        let job = Work::transcribe(new.transcript_id).job(now).of(asker.root, Some(id));
+        tx.enqueue(&job).await?;
         tx.tell(asker.root, std::slice::from_ref(&asker.told)).await?;
         new
     };
@@ -200,7 +248,8 @@ pub(crate) async fn request(
         let callback = TranscriptCallback { account_id: asker.account, to };
         tx.add_transcript_callback(id, &callback).await?;
         if transcript.status != TranscriptStatus::InProgress {
-            tx.enqueue(&Work::tell_transcript(transcript.transcript_id).job(now)).await?;
+            let job = Work::tell_transcript(transcript.transcript_id).job(now);
+            tx.enqueue(&job.of(asker.root, Some(id))).await?;
         }
     }
     Ok((transcript, is_new))
@@ -238,6 +287,7 @@ async fn take(tx: &mut Tx, caller: &Caller, id: RecordingId, now: Time) -> store
         return Ok(Taken::Kept(why));
     }
     tx.forget_transcript(id).await?;
+    tx.lose_exported_words(id).await?;
     tx.forget_deliveries_of_words(id).await?;
     let told = caller.tells(now, AuditAction::DeleteTranscript, Some(id.to_string()), &json!({}));
     tx.tell(root, &[told]).await?;

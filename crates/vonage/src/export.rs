@@ -136,7 +136,7 @@ pub(crate) async fn get(
 ) -> Result<Json<wire::Job>> {
     let user = user_of(&shelf)?;
     let found = vault.find_export(&shelf.caller, id).await?;
-    if found.user_id != user {
+    if found.user_id != Some(user) {
         return Err(vault::Error::NotFound.into());
     }
     Ok(Json(wire::Job::new(&found, &shelf.links, &format!("{}/jobs", shelf.url()))))

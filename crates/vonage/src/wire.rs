@@ -246,7 +246,7 @@ impl Job {
     pub(crate) fn new(row: &Export, links: &Links, jobs: &str) -> Self {
         let id = row.export_id;
         let retrieve = match row.kind {
-            ExportKind::Company | ExportKind::OnDemand => "retrieve?jobId=",
+            ExportKind::Company | ExportKind::OnDemand | ExportKind::Selection => "retrieve?jobId=",
             ExportKind::RecordingsTranscriptions => "recordings_transcriptions/retrieve?job_id=",
         };
         Self {

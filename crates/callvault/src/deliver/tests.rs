@@ -47,6 +47,7 @@ fn parcel(url: &str) -> Parcel {
     let delivery = Delivery {
         delivery_id: DeliveryId(1),
         account_id: AccountId(1),
+        root_id: AccountId(1),
         auth_id: "MAAAAAAAAAAAAAAAAAAA".parse().unwrap(),
         parent_auth_id: None,
         new,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use utoipa::ToSchema;
-use vault::SpeakersKnown;
+use vault::{Direction, SpeakersKnown};
 
 /// How far a transcript is.
 #[derive(Debug, Serialize, ToSchema)]
@@ -93,6 +93,13 @@ pub(crate) struct Hit {
     /// When the recorded audio starts.
     #[schema(format = DateTime)]
     pub start: String,
+    #[schema(required)]
+    pub from_number: Option<String>,
+    #[schema(required)]
+    pub to_number: Option<String>,
+    /// `inbound`, `outbound` or `internal`.
+    #[schema(required)]
+    pub direction: Option<&'static str>,
     pub channel: u16,
     pub speaker: u16,
     /// From the start of the recording.
@@ -165,6 +172,9 @@ impl From<vault::Hit> for Hit {
             recording_id: recording.recording_id.to_string(),
             call_uuid: recording.call.call_uuid,
             start: recording.start.to_string(),
+            from_number: recording.call.from_number,
+            to_number: recording.call.to_number,
+            direction: recording.call.direction.map(Direction::as_str),
             channel: turn.channel,
             speaker: turn.speaker,
             start_ms: turn.start_ms,

@@ -208,12 +208,20 @@ async fn what_was_said_is_found() {
         (&json!(id), &json!(1), &json!(1), &json!(2000), &json!(3500))
     );
     assert_eq!(hit["text"], "I want my money back!");
+    assert_eq!(
+        (&hit["from_number"], &hit["to_number"], &hit["direction"]),
+        (&json!("+14155550100"), &Value::Null, &Value::Null)
+    );
     assert_eq!(hit["matches"], json!([[7, 15], [16, 20]]));
     for (query, hits) in [
         ("q=money&number=14155550100", 1),
         ("q=money&number=14155550199", 0),
         ("q=money&kind=on_demand", 0),
         ("q=money&longer_than=1h", 0),
+        ("q=money&conference=weekly", 0),
+        ("q=money&direction=inbound", 0),
+        ("q=money&from=2026-01-15T00:00:00Z&until=2026-01-16T00:00:00Z", 1),
+        ("q=money&until=2026-01-15T00:00:00Z", 0),
         ("q=%22money+my%22", 0),
         ("q=mon", 0),
         ("q=%22", 0),
@@ -346,4 +354,48 @@ async fn where_nobody_spoke_it_is_empty() {
     assert_eq!(ground.get(&id, "?format=text").await.text(), "");
     assert_eq!(ground.get(&id, "?format=srt").await.text(), "");
     assert_eq!(ground.get(&id, "?format=vtt").await.text(), "WEBVTT\n");
+}
+
+#[tokio::test]
+async fn the_list_has_what_was_said() {
+    let ground = Ground::new().await;
+    let client = &ground.client;
+    let call = || Form::new().text("extensions", "101").text("conference_name", "weekly");
+    let ids = [
+        ground.spoken(&ground.account, call()).await,
+        ground.spoken(&ground.account, Form::new().text("direction", "inbound")).await,
+    ];
+    ground.test.recording(&ground.account).await; // of which nothing was said
+    let other = ground.test.account("other").await;
+    ground.spoken(&other, Form::new()).await;
+    let list = async |query: &str| {
+        let answer = client.get(format!("/api/v1/recordings?{query}")).send().await;
+        assert_eq!(answer.status, 200, "{query}: {}", answer.text());
+        answer.json()
+    };
+    for (query, total) in [
+        ("text=money", 2),
+        ("text=%22my+money%22+BACK", 2),
+        ("text=money&extension=101&conference=weekly&kind=company", 1),
+        ("text=money&direction=inbound&held=false", 1),
+        ("text=money&held=true", 0),
+        ("text=money+hello", 0), // in two turns
+        ("text=%22", 0),
+        ("text=%00%27%22%3B--", 0),
+    ] {
+        let page = list(query).await;
+        assert_eq!(page["total"], total, "{query}");
+        assert_eq!(page["recordings"].as_array().unwrap().len(), total, "{query}");
+    }
+    let first = list("text=money&limit=1&sort=number").await;
+    assert_eq!(first["recordings"][0]["recording_id"], ids[0]);
+    let next = first["next"].as_str().unwrap();
+    let second = list(&format!("text=money&limit=1&sort=number&after={next}")).await;
+    assert_eq!(second["recordings"][0]["recording_id"], ids[1]);
+    let log = client.get("/api/v1/audit?action=search").send().await.json();
+    assert_eq!(log["entries"].as_array().unwrap().len(), 1, "{log}");
+    for text in [String::new(), "+".to_owned(), "x".repeat(501)] {
+        let answer = client.get(format!("/api/v1/recordings?text={text}")).send().await;
+        problem(&answer, 422, "text: must be 1 to 500 characters");
+    }
 }

@@ -308,6 +308,15 @@ impl Conditions {
         (sql, self.values)
     }
 
+    pub(super) fn amount(self) -> (String, Vec<Value>) {
+        let sql = format!(
+            "select count(*), cast(coalesce(sum(r.duration), 0) as bigint), \
+             cast(coalesce(sum(r.size_bytes), 0) as bigint) from recording r where {}",
+            self.text
+        );
+        (sql, self.values)
+    }
+
     /// Limit and offset are two more values, to be added.
     pub(super) fn page(self, sort: Sort) -> (String, Vec<Value>) {
         let next = self.values.len() + 1;

@@ -4,7 +4,7 @@ use super::filter::{Conditions, RecordingFilter, Scope};
 use super::{COLUMNS, FROM, Recording, read};
 use crate::store::{Reader, Tx};
 use crate::value::values;
-use crate::{ExportId, RecordingNumber, Result};
+use crate::{ExportId, RecordingId, RecordingNumber, Result};
 
 fn of_export() -> String {
     format!(
@@ -39,6 +39,25 @@ impl Tx {
         values.extend([id.into(), limit.into()]);
         self.0.0.execute(&sql, &values).await
     }
+
+    /// Puts a recording into an export, if it is within the scope.
+    pub async fn put_into_export(
+        &mut self,
+        id: ExportId,
+        scope: Scope,
+        recording: RecordingId,
+    ) -> Result<()> {
+        self.0.0.execute(&one_of(scope), values![scope.value(), id, recording]).await.map(drop)
+    }
+}
+
+fn one_of(scope: Scope) -> String {
+    format!(
+        "insert into export_file (export_id, number, recording_id, state) \
+         select $2, r.number, r.recording_id, 'waiting' from recording r \
+         where {} and r.recording_id = $3 on conflict do nothing",
+        scope.condition()
+    )
 }
 
 /// Every statement of these, with all optional conditions present.
@@ -48,6 +67,7 @@ pub(super) fn statements() -> Vec<(&'static str, String)> {
     let gather = |scope| Conditions::of(scope, &filter).into_export().0;
     vec![
         ("recordings of an export", of_export()),
+        ("a recording into an export", one_of(Scope::User(UserId(0)))),
         ("a main account's recordings into an export", gather(Scope::Root(AccountId(0)))),
         ("a user's recordings into an export", gather(Scope::User(UserId(0)))),
     ]

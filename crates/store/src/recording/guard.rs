@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::filter::{Conditions, Place, RecordingFilter, Scope, Sort};
 use super::{COLUMNS, FROM, Recording, read};
 use crate::store::Reader;
+use crate::transcript;
 use crate::usage::{self, KEPT_DURATION, ROUNDED_MINUTES, Sums};
 use crate::value::Value;
 use crate::{AccountId, RecordingId, RecordingNumber, Result, Time};
@@ -128,15 +129,22 @@ fn one(scope: Scope, id: RecordingId, guard: &Guard) -> (String, Vec<Value>) {
     (format!("select {COLUMNS}, {kept} {FROM} where {text}"), values)
 }
 
-/// What a list shows: the recordings of a selection, and only those that are under legal hold, or
-/// that are not, where that is asked.
+/// What a list shows of a selection, where not all.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Only {
+    /// Only what is under legal hold, or only what is not.
+    pub held: Option<bool>,
+    /// Only recordings with a turn in which all of this was said, as [`Reader::search`] has it.
+    pub said: Option<String>,
+}
+
+/// Which part of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GuardedPart {
     pub sort: Sort,
     /// Only what comes after this place.
     pub after: Option<Place>,
     pub limit: u32,
-    pub held: Option<bool>,
 }
 
 /// A line of such a list.
@@ -149,18 +157,21 @@ pub struct Listed {
 }
 
 /// The conditions of a list.
-fn of_list(of: &Selection, guard: &Guard, held: Option<bool>) -> Conditions {
+fn of_list(of: &Selection, guard: &Guard, only: &Only, is_postgres: bool) -> Conditions {
     let mut conditions = Conditions::of(of.scope, &of.filter);
-    if let Some(held) = held {
+    if let Some(held) = only.held {
         let kept = guard.expression(&mut conditions);
         let free = format!("{kept} in ({FREE}, {YOUNG})");
         conditions.and(&if held { format!("not {free}") } else { free });
     }
+    if let Some(said) = &only.said {
+        let was_said = transcript::was_said(&mut conditions, said, is_postgres);
+        conditions.and(&was_said);
+    }
     conditions
 }
 
-fn page(of: &Selection, guard: &Guard, part: GuardedPart) -> (String, Vec<Value>) {
-    let mut conditions = of_list(of, guard, part.held);
+fn page(mut conditions: Conditions, guard: &Guard, part: GuardedPart) -> (String, Vec<Value>) {
     if let Some(place) = part.after {
         conditions = conditions.after(part.sort, place);
     }
@@ -291,9 +302,10 @@ impl Reader {
         &mut self,
         of: &Selection,
         guard: &Guard,
+        only: &Only,
         part: GuardedPart,
     ) -> Result<Vec<Listed>> {
-        let (sql, values) = page(of, guard, part);
+        let (sql, values) = page(of_list(of, guard, only, self.0.is_postgres()), guard, part);
         let read = |mut row: crate::value::Row| {
             let recording = read(&mut row)?;
             let kept_by = KeptBy::read(row.next()?);
@@ -307,14 +319,14 @@ impl Reader {
         &mut self,
         of: &Selection,
         guard: &Guard,
-        held: Option<bool>,
+        only: &Only,
     ) -> Result<u64> {
         // The hours count by account, and by when a recording was added.
         let counted = of.scope.counted_under().filter(|_| of.filter.is_only_a_window());
-        if let (Some(account), None) = (counted, held) {
+        if let Some(account) = counted.filter(|_| *only == Only::default()) {
             return self.count_by_hours(account, of.scope, &of.filter).await;
         }
-        let (sql, values) = of_list(of, guard, held).count();
+        let (sql, values) = of_list(of, guard, only, self.0.is_postgres()).count();
         let row = self.0.row(&sql, &values).await?;
         row.map_or(Ok(0), |mut row| row.next())
     }
@@ -366,7 +378,7 @@ fn read_guarded(mut row: crate::value::Row) -> Result<(Recording, Option<KeptBy>
 }
 
 /// Every statement here, with all optional conditions present.
-pub(super) fn statements() -> Vec<(&'static str, String)> {
+pub(super) fn statements(is_postgres: bool) -> Vec<(&'static str, String)> {
     let filter = RecordingFilter::full();
     let root = Scope::Root(AccountId(0));
     let selection = Selection { scope: root, filter };
@@ -374,14 +386,16 @@ pub(super) fn statements() -> Vec<(&'static str, String)> {
     let guard = Guard { queries, received_until, keeps_words: true };
     let newest = Sort::NEWEST_FIRST;
     let place = Some(Place { value: 0, number: RecordingNumber(0) });
-    let part = GuardedPart { sort: newest, after: place, limit: 1, held: Some(true) };
+    let part = GuardedPart { sort: newest, after: place, limit: 1 };
+    let only = Only { held: Some(true), said: Some("word".to_owned()) };
+    let list = || of_list(&selection, &guard, &only, is_postgres);
     let time = Time::from_micros(0);
     let taking = Taking { selection: selection.clone(), received_until: time, only_audio: true };
     let next = Stretch { after: RecordingNumber(0), last: RecordingNumber(0), limit: 1 };
     vec![
         ("guarded recording", one(root, RecordingId::from_bytes([0; 16]), &guard).0),
-        ("guarded page", page(&selection, &guard, part).0),
-        ("guarded count", of_list(&selection, &guard, Some(false)).count().0),
+        ("guarded page", page(list(), &guard, part).0),
+        ("guarded count", list().count().0),
         ("guarded stretch", stretch(&selection, &guard, next).0),
         ("tally", tally(&selection, &guard, RecordingNumber(0), Time::from_micros(0)).0),
         ("taken", taken(AccountId(0), &[taking], &guard, time).0),

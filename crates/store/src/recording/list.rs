@@ -1,5 +1,7 @@
 //! Lists of recordings, page by page, with their exact lengths.
 
+use std::time::Duration;
+
 use super::filter::{Conditions, Place, RecordingFilter, Scope, Sort};
 use super::{Recording, read};
 use crate::Result;
@@ -11,6 +13,14 @@ pub struct Page<T> {
     pub rows: Vec<T>,
     /// How many there are on all pages, exactly.
     pub total: u64,
+}
+
+/// What recordings come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Amount {
+    pub recordings: u64,
+    pub duration: Duration,
+    pub bytes: u64,
 }
 
 /// Which part of a list.
@@ -101,6 +111,16 @@ impl Reader {
         rows.into_iter().map(|mut row| read(&mut row)).collect()
     }
 
+    /// What such recordings come to.
+    pub async fn amount(&mut self, scope: Scope, filter: &RecordingFilter) -> Result<Amount> {
+        let (sql, values) = Conditions::of(scope, filter).amount();
+        let Some(mut row) = self.0.row(&sql, &values).await? else {
+            return Ok(Amount::default());
+        };
+        let (recordings, duration) = (row.next()?, Duration::from_micros(row.next()?));
+        Ok(Amount { recordings, duration, bytes: row.next()? })
+    }
+
     /// Counts rows one by one.
     pub(crate) async fn count(&mut self, scope: Scope, filter: &RecordingFilter) -> Result<u64> {
         let (sql, values) = Conditions::of(scope, filter).count();
@@ -133,6 +153,7 @@ pub(super) fn statements() -> Vec<(&'static str, String)> {
         ("recordings by duration", after(SortBy::Duration, false)),
         ("recordings by number", after(SortBy::Number, false)),
         ("recordings by size", after(SortBy::SizeBytes, true)),
+        ("amount of recordings", Conditions::of(root, &filter).amount().0),
         ("count of recordings", Conditions::of(root, &filter).count().0),
     ]
 }

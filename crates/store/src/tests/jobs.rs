@@ -10,6 +10,7 @@ async fn enqueue(store: &Store, payload: &str, at: Time, uniq: Option<&'static s
                     payload,
                     run_at: at,
                     uniq: uniq.map(Into::into),
+                    of: None,
                 })
                 .await
             })
@@ -62,7 +63,8 @@ async fn a_kind_is_claimed_by_itself_the_oldest_first() {
     for (payload, age) in [("young", 0), ("old", 60), ("middle", 30)] {
         enqueue(&store, payload, time("2023-12-31T23:58:00Z").plus(seconds(60 - age)), None).await;
     }
-    let other = NewJob { kind: "other", payload: "x".to_owned(), run_at: now, uniq: None };
+    let other =
+        NewJob { kind: "other", payload: "x".to_owned(), run_at: now, uniq: None, of: None };
     store.write(move |tx| Box::pin(async move { tx.enqueue(&other).await })).await.unwrap();
     let until = now.plus(seconds(60));
     let mut order = Vec::new();
@@ -106,11 +108,13 @@ async fn a_job_is_tried_again_later_or_kept_as_dead() {
     enqueue(&store, "a", now, None).await;
     let job = claim(&store, now, 1).await.remove(0);
     let at = now.plus(seconds(5));
-    let retry = store.write(move |tx| Box::pin(async move { tx.retry_job(&job, at, "no").await }));
+    let retry =
+        store.write(move |tx| Box::pin(async move { tx.retry_job(&job, at, ("no", "no")).await }));
     assert!(retry.await.unwrap());
     assert!(claim(&store, now, 1).await.is_empty());
     let job = claim(&store, at, 1).await.remove(0);
-    let dead = store.write(move |tx| Box::pin(async move { tx.give_up_job(&job, "no").await }));
+    let dead =
+        store.write(move |tx| Box::pin(async move { tx.give_up_job(&job, ("no", "no")).await }));
     assert!(dead.await.unwrap());
     assert_eq!(counts(&store).await, (0, 0, 1));
     assert!(claim(&store, at.plus(seconds(9_999)), 1).await.is_empty());
@@ -138,8 +142,13 @@ async fn a_unique_job_that_is_queued_anew_is_done_again_though_somebody_works_on
     enqueue(&store, "1", now, Some("run 7")).await;
     enqueue(&store, "other", now.plus(seconds(1)), Some("run 8")).await;
     let first = claim(&store, now, 1).await.remove(0);
-    let anew =
-        NewJob { kind: "test", payload: "2".to_owned(), run_at: now, uniq: Some("run 7".into()) };
+    let anew = NewJob {
+        kind: "test",
+        payload: "2".to_owned(),
+        run_at: now,
+        uniq: Some("run 7".into()),
+        of: None,
+    };
     store.write(move |tx| Box::pin(async move { tx.enqueue_anew(&anew).await })).await.unwrap();
     assert!(!finish(&store, &first).await, "it has lost the job");
     assert_eq!(claim(&store, now, 10).await[0].payload, "2");

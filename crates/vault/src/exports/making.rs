@@ -8,17 +8,18 @@ use crc32fast::Hasher;
 use futures::TryStreamExt as _;
 use sha2::{Digest as _, Sha256};
 use store::{
-    Damage, Export, ExportId, ExportKind, ExportState, NewJob, Recording, RecordingId,
-    RecordingNumber, Scope, Seen, Zip,
+    Damage, Export, ExportFile, ExportId, ExportKind, ExportState, Look, NewJob, Recording,
+    RecordingId, RecordingNumber, Scope, Seen, Selection, Zip,
 };
 
 use super::manifest::Form;
 use super::reading::{Extent, Piece, Plan, Walk};
+use super::words::{Words, has_words};
 use super::{VALID, filter};
 use crate::accounts::has_control;
 use crate::jobs::Work;
 use crate::media::blob_key;
-use crate::{Error, Fault, Result, Vault};
+use crate::{Bulk, Error, Fault, Result, Vault};
 
 /// How many recordings are gathered in one transaction.
 const GATHER: u32 = 1_000;
@@ -44,7 +45,7 @@ impl Vault {
                 self.gather(&export).await?;
                 Ok(Some(Work::export(id, 0).job(self.now())))
             }
-            ExportState::InProgress => match self.look_at_slice(id, after).await? {
+            ExportState::InProgress => match self.look_at_slice(&export, after).await? {
                 Some(last) => Ok(Some(Work::export(id, last.0).job(self.now()))),
                 None if self.complete(&export).await? => Ok(None),
                 None => Ok(Some(Work::export(id, after.0).job(self.now().plus(AGAIN)))),
@@ -55,13 +56,40 @@ impl Vault {
 
     async fn gather(&self, export: &Export) -> Result<()> {
         let id = export.export_id;
+        let scope = scope_of(export);
+        if export.kind == ExportKind::Selection {
+            return self.gather_chosen(export, scope).await;
+        }
         let filter = filter::read(&export.filter)?;
-        let scope = match export.kind {
-            ExportKind::OnDemand => Scope::User(export.user_id),
-            ExportKind::Company | ExportKind::RecordingsTranscriptions => {
-                Scope::Root(export.root_id)
+        self.gather_all(id, Selection { scope, filter }).await
+    }
+
+    /// Gathers what was chosen by somebody, at the time at which they asked.
+    async fn gather_chosen(&self, export: &Export, scope: Scope) -> Result<()> {
+        let (id, asked) = (export.export_id, export.created);
+        match Bulk::from_json(&export.filter)? {
+            Bulk::Where(what) => {
+                let read = self.inner.store.read(move |reader| {
+                    Box::pin(async move { what.selection(reader, scope, asked).await })
+                });
+                self.gather_all(id, read.await?).await
             }
-        };
+            Bulk::Ids(ids) => {
+                let write = self.inner.store.write(move |tx| {
+                    Box::pin(async move {
+                        for recording in ids {
+                            tx.put_into_export(id, scope, recording).await?;
+                        }
+                        tx.start_export(id).await
+                    })
+                });
+                Ok(write.await?)
+            }
+        }
+    }
+
+    async fn gather_all(&self, id: ExportId, all: Selection) -> Result<()> {
+        let Selection { scope, filter } = all;
         // No recording has a control character in its texts, and one database cannot be asked.
         let mut more = !filter.texts().any(has_control);
         while more {
@@ -77,16 +105,23 @@ impl Vault {
     /// Looks at the next recordings; the last of them, or none where there are no more.
     async fn look_at_slice(
         &self,
-        id: ExportId,
+        export: &Export,
         after: RecordingNumber,
     ) -> Result<Option<RecordingNumber>> {
+        let id = export.export_id;
         let read =
             self.inner.store.read(move |reader| Box::pin(reader.waiting_files(id, after, SLICE)));
         let (mut last, mut bytes, mut unwritten) = (None, 0, 0);
         let mut seen = Vec::new();
         for (number, recording_id) in read.await? {
             let (found, length) = self.look_at(recording_id).await?;
-            seen.push((number, found));
+            let words = match found {
+                Seen::Gone => None,
+                _ if has_words(export.kind) => self.exported_words(recording_id).await?,
+                _ => None,
+            };
+            let words = words.map(|words| words.document());
+            seen.push(Look { number, seen: found, words });
             last = Some(number);
             bytes += length;
             unwritten += length;
@@ -102,7 +137,7 @@ impl Vault {
         Ok(last)
     }
 
-    async fn write_down(&self, id: ExportId, seen: Vec<(RecordingNumber, Seen)>) -> Result<()> {
+    async fn write_down(&self, id: ExportId, seen: Vec<Look>) -> Result<()> {
         let write = self
             .inner
             .store
@@ -217,15 +252,10 @@ impl Vault {
             let Some(last) = files.last() else { break };
             after = last.number;
             for file in &files {
-                put(&form.line(file, first));
+                let words = Words::of(file)?.map(|(_, words)| words);
+                put(&form.line(file, words.as_ref(), first));
                 first = false;
-                let Seen::Ready { .. } = &file.seen else { continue };
-                let now = match &file.recording {
-                    None => Some(Seen::Gone),
-                    Some(it) if it.audio_deleted.is_some() => Some(failed(AUDIO_DELETED)),
-                    Some(it) => it.damage.map(|damage| failed(damage.as_str())),
-                };
-                missed.extend(now.map(|now| (file.number, now)));
+                missed.extend(missed_of(file, words.as_ref()));
             }
         }
         put(form.tail());
@@ -240,6 +270,34 @@ impl Vault {
         write.await?;
         Ok(None)
     }
+}
+
+/// Whose recordings an export has.
+fn scope_of(export: &Export) -> Scope {
+    match (export.kind, export.user_id) {
+        (ExportKind::OnDemand | ExportKind::Selection, Some(user)) => Scope::User(user),
+        (ExportKind::Selection, None) if export.account_id != export.root_id => {
+            Scope::Subaccount(export.account_id)
+        }
+        _ => Scope::Root(export.root_id),
+    }
+}
+
+/// What is gone of it since it was looked at, or has failed.
+fn missed_of(file: &ExportFile, words: Option<&Words>) -> Option<Look> {
+    let seen = match (&file.seen, &file.recording) {
+        (Seen::Gone | Seen::NotYet, _) => return None,
+        (_, None) => Seen::Gone,
+        (Seen::Ready { .. }, Some(it)) if it.audio_deleted.is_some() => failed(AUDIO_DELETED),
+        (Seen::Ready { crc32 }, Some(it)) => match it.damage {
+            Some(damage) => failed(damage.as_str()),
+            None => Seen::Ready { crc32: *crc32 },
+        },
+        (Seen::Failed { .. }, Some(_)) => file.seen.clone(),
+    };
+    let there = words.filter(|words| seen != Seen::Gone && words.are_there(file));
+    let look = Look { number: file.number, seen, words: there.map(Words::document) };
+    (look.seen != file.seen || look.words != file.words).then_some(look)
 }
 
 /// The reason of a recording that has only its transcript left.

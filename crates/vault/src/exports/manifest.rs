@@ -3,6 +3,7 @@
 use serde::Serialize;
 use store::{Export, ExportFile, Recording, Seen};
 
+use super::words::{Words, WordsForm};
 use crate::media::hex;
 
 /// A line of it: a recording. `file`, `crc32` and all that is known of the recording are missing
@@ -32,9 +33,13 @@ struct Line<'a> {
     size_bytes: Option<u64>,
     sha256: Option<String>,
     crc32: Option<String>,
+    /// As JSON; the text is beside it.
+    transcript: Option<String>,
+    /// Of that JSON.
+    transcript_sha256: Option<&'a str>,
 }
 
-const COLUMNS: [&str; 23] = [
+const COLUMNS: [&str; 25] = [
     "file",
     "state",
     "reason",
@@ -58,6 +63,8 @@ const COLUMNS: [&str; 23] = [
     "size_bytes",
     "sha256",
     "crc32",
+    "transcript",
+    "transcript_sha256",
 ];
 
 /// In which of the two forms.
@@ -88,15 +95,16 @@ impl Form {
     }
 
     /// The line of a recording, the first or a later one.
-    pub(super) fn line(self, file: &ExportFile, first: bool) -> String {
-        let line = serde_json::to_value(Line::of(file)).unwrap_or_default();
+    pub(super) fn line(self, file: &ExportFile, words: Option<&Words>, first: bool) -> String {
+        let line = Line::of(file, words);
         match self {
             Self::Csv => {
+                let line = serde_json::to_value(line).unwrap_or_default();
                 let cells = COLUMNS.map(|column| cell(&line[column]));
                 format!("{}\r\n", cells.join(","))
             }
             Self::Json => {
-                let line = serde_json::to_string(&Line::of(file)).unwrap_or_default();
+                let line = serde_json::to_string(&line).unwrap_or_default();
                 format!("{}\n{line}", if first { "" } else { "," })
             }
         }
@@ -117,7 +125,7 @@ pub(super) fn file_name(recording: &Recording) -> String {
 }
 
 impl<'a> Line<'a> {
-    fn of(file: &'a ExportFile) -> Self {
+    fn of(file: &'a ExportFile, words: Option<&'a Words>) -> Self {
         let recording = file.recording.as_ref().filter(|_| file.seen != Seen::Gone);
         let (state, crc32, reason) = match &file.seen {
             Seen::NotYet => ("waiting", None, None),
@@ -153,6 +161,10 @@ impl<'a> Line<'a> {
             size_bytes: recording.map(|recording| recording.size_bytes),
             sha256: recording.map(|recording| hex(&recording.sha256)),
             crc32,
+            transcript: recording
+                .filter(|_| words.is_some())
+                .map(|recording| WordsForm::Json.file_name(recording)),
+            transcript_sha256: recording.and(words).map(|words| words.sha256.as_str()),
         }
     }
 }

@@ -7,16 +7,17 @@ use bytes::Bytes;
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt as _, TryStreamExt as _};
 use serde::{Deserialize, Serialize};
-use store::{Export, ExportFile, ExportState, Recording, RecordingNumber, Seen};
+use store::{Export, ExportFile, ExportState, Recording, RecordingNumber, Seen, TranscriptId};
 
 use super::manifest::{self, Form};
+use super::words::{Words, WordsForm};
 use super::zip::{self, Entry};
 use crate::media::{AudioStream, audible, blob_key, hex};
 use crate::{Error, Result, Vault};
 
 /// Changes when anything in a zip's making does: what an older program has completed is not given
 /// out then, since no byte of it would be where it was.
-const LAYOUT: u32 = 1;
+const LAYOUT: u32 = 2;
 /// How many recordings are in memory at once.
 const PAGE: u32 = 200;
 
@@ -110,13 +111,14 @@ impl ExportZip {
 pub(super) enum Piece {
     Bytes(Vec<u8>),
     Audio { key: BlobKey, length: u64 },
+    Words { id: TranscriptId, form: WordsForm, length: u64 },
 }
 
 impl Piece {
     pub(super) fn len(&self) -> u64 {
         match self {
             Self::Bytes(bytes) => bytes.len() as u64,
-            Self::Audio { length, .. } => *length,
+            Self::Audio { length, .. } | Self::Words { length, .. } => *length,
         }
     }
 }
@@ -216,23 +218,39 @@ impl Walk {
         first: bool,
         out: &mut Out,
     ) -> Result<()> {
+        let words = Words::of(file)?;
         if let Section::Manifest(form) = section {
-            out.bytes(form.line(file, first).as_bytes());
+            let words = words.as_ref().map(|(_, words)| words);
+            out.bytes(form.line(file, words, first).as_bytes());
             return Ok(());
         }
-        let (Seen::Ready { crc32 }, Some(recording)) = (&file.seen, &file.recording) else {
-            return Ok(());
-        };
-        audible(recording)?;
-        let entry = of_recording(recording, *crc32);
-        if section == Section::Files {
-            out.bytes(&entry.header());
+        if let (Seen::Ready { crc32 }, Some(recording)) = (&file.seen, &file.recording) {
+            audible(recording)?;
             let key = blob_key(recording.recording_id, recording.sound.format);
-            out.0.push(Piece::Audio { key, length: recording.size_bytes });
-        } else {
-            self.list(&entry, out);
+            let audio = Piece::Audio { key, length: recording.size_bytes };
+            self.put_entry(section, &of_recording(recording, *crc32), audio, out);
+        }
+        if let Some((recording, words)) = words {
+            if !words.are_there(file) {
+                return Err(Error::NotFound);
+            }
+            let id = words.transcript_id()?;
+            for form in WordsForm::ALL {
+                let entry = words.entry(recording, form);
+                let piece = Piece::Words { id, form, length: entry.size };
+                self.put_entry(section, &entry, piece, out);
+            }
         }
         Ok(())
+    }
+
+    fn put_entry(&mut self, section: Section, entry: &Entry, content: Piece, out: &mut Out) {
+        if section == Section::Files {
+            out.bytes(&entry.header());
+            out.0.push(content);
+        } else {
+            self.list(entry, out);
+        }
     }
 
     fn end(&mut self, section: Section, out: &mut Out) {
@@ -292,6 +310,13 @@ fn of_recording(recording: &Recording, crc32: u32) -> Entry {
     }
 }
 
+fn clipped(bytes: Vec<u8>, part: &Range<u64>) -> Result<BoxStream<'static, Result<Bytes>>> {
+    let from = usize::try_from(part.start).map_err(anyhow::Error::from)?;
+    let to = usize::try_from(part.end).map_err(anyhow::Error::from)?;
+    let bytes = Bytes::from(bytes).slice(from..to);
+    Ok(stream::once(async { Ok(bytes) }).boxed())
+}
+
 impl Vault {
     /// The next recordings of an export; none of it where it is not any more what it was.
     pub(super) async fn export_files(
@@ -320,11 +345,13 @@ impl Vault {
         part: Range<u64>,
     ) -> Result<BoxStream<'static, Result<Bytes>>> {
         match piece {
-            Piece::Bytes(bytes) => {
-                let from = usize::try_from(part.start).map_err(anyhow::Error::from)?;
-                let to = usize::try_from(part.end).map_err(anyhow::Error::from)?;
-                let bytes = Bytes::from(bytes).slice(from..to);
-                Ok(stream::once(async { Ok(bytes) }).boxed())
+            Piece::Bytes(bytes) => clipped(bytes, &part),
+            Piece::Words { id, form, length } => {
+                let bytes = self.read_words(id, form).await?;
+                if bytes.len() as u64 != length {
+                    return Err(anyhow::anyhow!("transcript {id} is not what it was").into());
+                }
+                clipped(bytes, &part)
             }
             Piece::Audio { key, .. } => {
                 let pieces = self.inner.blobs.read(&key, part).await?;

@@ -10,7 +10,7 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::{CLASSES, Class, JobError, Work};
-use crate::{Result, Vault};
+use crate::{Error, Result, Vault};
 
 /// For how long a claimed job is safe from others; renewed at a third of it.
 const LEASE: Duration = Duration::from_mins(1);
@@ -175,7 +175,8 @@ impl Vault {
                 let write = store.write(move |tx| {
                     Box::pin(async move {
                         let finished = tx.finish_job(&held).await?;
-                        if let Some(next) = next.filter(|_| finished) {
+                        if let Some(mut next) = next.filter(|_| finished) {
+                            next.of = next.of.or(held.of);
                             tx.enqueue(&next).await?;
                         }
                         Ok(finished)
@@ -184,22 +185,28 @@ impl Vault {
                 write.await
             }
             Err(JobError::Retry(error)) if job.attempts < ATTEMPTS => {
+                let reason = reason(&error);
                 let why = format!("{:#}", anyhow::Error::new(error));
                 tracing::warn!(job.id = %job.job_id, job.kind, error = why, "will try again");
                 let at = self.now().plus(wait_after(job.attempts));
-                store
-                    .write(move |tx| Box::pin(async move { tx.retry_job(&held, at, &why).await }))
-                    .await
+                let write = store.write(move |tx| {
+                    Box::pin(async move { tx.retry_job(&held, at, (&why, &reason)).await })
+                });
+                write.await
             }
             Err(error) => {
-                let why = match error {
-                    JobError::Retry(error) => format!("{:#}", anyhow::Error::new(error)),
-                    JobError::GiveUp(error) => format!("{error:#}"),
+                let (why, reason) = match error {
+                    JobError::Retry(error) => {
+                        let reason = reason(&error);
+                        (format!("{:#}", anyhow::Error::new(error)), reason)
+                    }
+                    JobError::GiveUp(error) => (format!("{error:#}"), INTERNAL.to_owned()),
                 };
                 tracing::error!(job.id = %job.job_id, job.kind, error = why, "given up");
-                store
-                    .write(move |tx| Box::pin(async move { tx.give_up_job(&held, &why).await }))
-                    .await
+                let write = store.write(move |tx| {
+                    Box::pin(async move { tx.give_up_job(&held, (&why, &reason)).await })
+                });
+                write.await
             }
         };
         Ok(settled?)
@@ -215,6 +222,16 @@ impl Vault {
         Ok(())
     }
 }
+
+/// Why it failed, as its account may know: no more than a door would say.
+fn reason(error: &Error) -> String {
+    match error {
+        Error::Internal(_) => INTERNAL.to_owned(),
+        error => error.to_string(),
+    }
+}
+
+const INTERNAL: &str = "something is wrong with the server; its log says what";
 
 /// 2 s, then doubling.
 fn wait_after(attempts: u32) -> Duration {

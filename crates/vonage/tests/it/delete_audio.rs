@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
-use testkit::{Form, sound};
+use testkit::{Form, Zip, sound};
 
-use crate::export::{Zip, ask, made, retrieve, status};
+use crate::export::{ask, made, retrieve, status};
 use crate::kit::{API, Kit, company, listed, refused};
 
 const POLICIES: &str = "/api/v1/retention/policies";

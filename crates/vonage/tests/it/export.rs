@@ -1,12 +1,11 @@
 //! Exports: what is asked for, the jobs, and the zips.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use testkit::{Client, Form, sound};
+use testkit::{Client, Form, Zip, sound};
 
 use crate::kit::{API, INDIA, Kit, OLDER, company, on_demand, own, refused};
 
@@ -40,65 +39,6 @@ async fn job(client: &Client, id: &str) -> Value {
 
 pub(crate) async fn status(client: &Client, id: &str) -> String {
     job(client, id).await["status"].as_str().unwrap().to_owned()
-}
-
-/// What is in a zip, read as its directory has it.
-pub(crate) struct Zip {
-    files: BTreeMap<String, Vec<u8>>,
-}
-
-impl Zip {
-    pub(crate) fn read(bytes: &[u8]) -> Self {
-        let number = |at: usize, length: usize| {
-            bytes[at..at + length].iter().rev().fold(0, |n, byte| n << 8 | usize::from(*byte))
-        };
-        let end = bytes.len() - 22;
-        assert_eq!(&bytes[end..end + 4], b"PK\x05\x06");
-        let mut at = number(end + 16, 4);
-        assert_eq!(at + number(end + 12, 4), end, "the directory ends where the end begins");
-        let mut files = BTreeMap::new();
-        for _ in 0..number(end + 10, 2) {
-            assert_eq!(&bytes[at..at + 4], b"PK\x01\x02");
-            let (crc32, size, name) = (number(at + 16, 4), number(at + 24, 4), number(at + 28, 2));
-            let (extra, header) = (number(at + 30, 2), number(at + 42, 4));
-            let name = &bytes[at + 46..at + 46 + name];
-            assert_eq!(&bytes[header..header + 4], b"PK\x03\x04");
-            assert_eq!(&bytes[header + 30..header + 30 + name.len()], name);
-            assert_eq!((number(header + 14, 4), number(header + 22, 4)), (crc32, size));
-            let data = header + 30 + name.len() + number(header + 28, 2);
-            let data = &bytes[data..data + size];
-            assert_eq!(number_of(crc32), crc32_of(data));
-            let name = String::from_utf8(name.to_vec()).unwrap();
-            at += 46 + name.len() + extra;
-            assert!(files.insert(name, data.to_vec()).is_none(), "each name once");
-        }
-        assert_eq!(at, end);
-        Self { files }
-    }
-
-    pub(crate) fn manifest(&self) -> Value {
-        serde_json::from_slice(&self.files["manifest.json"]).unwrap()
-    }
-
-    /// The numbers of the recordings whose audio is in it.
-    pub(crate) fn numbers(&self) -> Vec<i64> {
-        let names = self.files.keys().filter_map(|name| name.strip_prefix("recordings/"));
-        let number = |name: &str| name.split(['/', '.']).nth(1).unwrap().parse().unwrap();
-        names.map(number).collect()
-    }
-}
-
-fn number_of(crc32: usize) -> u32 {
-    u32::try_from(crc32).unwrap()
-}
-
-/// Bit by bit, as ISO 3309 has it.
-fn crc32_of(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(!0, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
-            if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 }
-        })
-    })
 }
 
 #[tokio::test]
@@ -271,7 +211,7 @@ async fn users_export_their_own_and_administrators_all() {
     assert_eq!(zip.numbers(), [of_alice]);
     let path = company("/recordings_transcriptions/export");
     let zip = made(&kit, &kit.administrator, path, &json!({})).await;
-    assert_eq!(zip.numbers(), [of_company], "there are no transcriptions yet");
+    assert_eq!(zip.numbers(), [of_company]);
 
     let alice = kit.alice.user_id;
     let path = format!("{API}/accounts/self/users/{alice}/call_recordings/export");
@@ -286,6 +226,43 @@ async fn users_export_their_own_and_administrators_all() {
     let answer = kit.as_alice.post(company("/export")).send().await;
     let why = "User is not authorized to search CCR recordings for this account";
     refused(&answer, 403, "Forbidden", why);
+}
+
+#[tokio::test]
+async fn a_zip_has_the_transcriptions_where_they_were_asked_for() {
+    let kit = Kit::new().await;
+    let said = kit.keep(Form::new().text("transcription_type", "auto")).await;
+    let silent = kit.company().await;
+    kit.test.work().await;
+    let zip = made(&kit, &kit.administrator, company("/export"), &json!({})).await;
+    assert_eq!(zip.files.len(), 4, "two recordings, two manifests");
+    assert_eq!(zip.manifest()["recordings"][0]["transcript"], Value::Null);
+
+    let path = company("/recordings_transcriptions/export");
+    let id = ask(&kit.administrator, path, &json!({})).await;
+    kit.test.work().await;
+    let whole = kit.administrator.get(retrieve(&id)).send().await;
+    let zip = Zip::read(&whole.body);
+    assert_eq!(zip.numbers(), [said, silent]);
+    let name = |ending: &str| format!("transcripts/2026-01-15/{said}.{ending}");
+    let (text, document) = (&zip.files[&name("txt")], &zip.files[&name("json")]);
+    let lines = "Hello, how can I help you?\nI want my money back!\nOf course. One moment.\n";
+    assert_eq!(String::from_utf8_lossy(text), lines);
+    let document: Value = serde_json::from_slice(document).unwrap();
+    assert_eq!(document["turns"][1]["text"], "I want my money back!");
+    let manifest = zip.manifest();
+    let line = &manifest["recordings"][0];
+    assert_eq!(line["transcript"], name("json"));
+    assert_eq!(line["transcript_sha256"].as_str().unwrap().len(), 64);
+    assert_eq!(manifest["recordings"][1]["transcript"], Value::Null);
+
+    let length = whole.body.len();
+    for from in (0..length).step_by(499) {
+        let to = (from + 700).min(length);
+        let range = format!("bytes={from}-{}", to - 1);
+        let part = kit.administrator.get(retrieve(&id)).header("range", &range).send().await;
+        assert_eq!((part.status, &part.body[..]), (206, &whole.body[from..to]), "{range}");
+    }
 }
 
 #[tokio::test]

@@ -24,6 +24,10 @@ export type Subaccount = Schemas['Subaccount'];
 export type Rule = Schemas['RecordingRule'];
 export type Delivery = Schemas['Delivery'];
 export type Hit = Schemas['Hit'];
+export type NewExport = Schemas['NewExport'];
+export type ExportPreview = Schemas['ExportPreview'];
+export type Export = Schemas['Export'];
+export type Job = Schemas['Job'];
 
 /** What the server says when it does not do what it was asked, or that it cannot be reached. */
 export class Problem extends Error {

@@ -4,6 +4,7 @@ import { Deliveries } from '../parts/deliveries';
 import { Rules } from '../parts/rules';
 import { Settings } from '../parts/settings';
 import { Usage } from '../parts/usage';
+import { Work } from '../parts/work';
 import { useTitle } from '../use';
 
 export default function Account() {
@@ -15,6 +16,7 @@ export default function Account() {
       <Rules />
       <Usage />
       <Audit />
+      <Work />
       <Deliveries />
     </div>
   );

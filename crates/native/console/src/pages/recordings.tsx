@@ -6,7 +6,7 @@ import { api, data, type Problem, type Recording } from '../api/client';
 import { count } from '../format';
 import { useKeys } from '../keys';
 import { Bulk } from '../parts/bulk';
-import { FILTERS, Filters, where } from '../parts/filters';
+import { FILTERS, Filters, LIST_ONLY, where } from '../parts/filters';
 import { RecordingTable } from '../parts/recording-table';
 import { Empty, Failure } from '../parts/states';
 import { session } from '../session';
@@ -25,14 +25,14 @@ interface List {
 type Query = Record<string, string | undefined>;
 
 function load(query: Query, after: string | null, signal?: AbortSignal) {
-  const asked = { ...where(query), sort: query.sort, held: query.held, limit: String(PAGE) };
+  const asked = { ...where(query), sort: query.sort, held: query.held, text: query.text, limit: String(PAGE) };
   const given = Object.fromEntries(Object.entries({ ...asked, after }).filter(([, value]) => value));
   return data(api.GET('/api/v1/recordings', { params: { query: given }, signal }));
 }
 
 /** The list of a query, which grows page by page. */
 function useList(query: Query) {
-  const key = JSON.stringify([...FILTERS, 'sort', 'held'].map((name) => query[name] ?? ''));
+  const key = JSON.stringify([...FILTERS, ...LIST_ONLY, 'sort'].map((name) => query[name] ?? ''));
   const [list, setList] = useState<List | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [more, setMore] = useState(false);
@@ -94,7 +94,7 @@ export function Recordings() {
 
   // What is there is another list's, or nothing.
   const failed = problem !== null && stale;
-  const filtered = FILTERS.some((name) => query[name]) || Boolean(query.held);
+  const filtered = [...FILTERS, ...LIST_ONLY].some((name) => query[name]);
   if (list && !stale && list.total === 0 && !filtered && !session.value?.user_id) {
     return <FirstRun onAdded={reload} />;
   }

@@ -4,6 +4,8 @@ import { useLocation } from 'preact-iso';
 import { api, data, recordingUrl, type Hit } from '../api/client';
 import { clock, count } from '../format';
 import { useKeys } from '../keys';
+import { Filters, where } from '../parts/filters';
+import { partiesText } from '../parts/recording-table';
 import { Empty, Failure, Loading } from '../parts/states';
 import { Time } from '../parts/time';
 import { usePages, useParameters, useTitle } from '../use';
@@ -20,9 +22,10 @@ export default function Search() {
   const [at, setAt] = useState(-1);
   const heard = useClip();
   useTitle(q ? `“${q}”` : 'Search');
-  const found = usePages<Hit>(`search ${q}`, async (offset, signal) => {
+  const filters = where(query);
+  const found = usePages<Hit>(JSON.stringify([q, filters]), async (offset, signal) => {
     if (!q) return { rows: [] };
-    const asked = api.GET('/api/v1/search', { params: { query: { q, ...(offset ? { offset } : {}) } }, signal });
+    const asked = api.GET('/api/v1/search', { params: { query: { q, ...filters, ...(offset ? { offset } : {}) } }, signal });
     const { hits, next } = await data(asked);
     return { rows: hits as Hit[], next };
   });
@@ -60,6 +63,7 @@ export default function Search() {
           <button class="primary">Search</button>
         </form>
       </search>
+      <Filters searching />
       {error && <Failure problem={error} again={found.reload} />}
       {!q && (
         <Empty title="Search what was said">
@@ -68,7 +72,9 @@ export default function Search() {
       )}
       {q && !rows && !error && <Loading what="what was found" />}
       {q && rows?.length === 0 && !loading && (
-        <Empty title="Nobody said that"><p>Recordings without a transcript are not searched.</p></Empty>
+        <Empty title="Nobody said that">
+          <p>{Object.keys(filters).length > 0 && 'Not in what matches all of these filters. '}Recordings without a transcript are not searched.</p>
+        </Empty>
       )}
       {q && rows && rows.length > 0 && (
         <ul class="hits" aria-busy={loading} aria-label="Hits">
@@ -96,11 +102,15 @@ function Line({ hit, at, heard, onFocus }: LineProps) {
   return (
     <li data-hit={at} onFocusCapture={() => onFocus(at)}>
       <button type="button" onClick={() => heard.toggle(hit)}>
-        {playing ? 'Stop' : <><span class="hidden">Play from</span> <span aria-hidden="true">▸</span> {clock(hit.start_ms)}</>}
+        {playing ? 'Stop' : <><span class="hidden">Play {partiesText(hit)} from</span> <span aria-hidden="true">▸</span> {clock(hit.start_ms)}</>}
       </button>
       <div>
         <p><Marked text={hit.text} matches={hit.matches} /></p>
         <div class="from">
+          <span class="parties">
+            {hit.from_number ?? 'unknown'} <span aria-label="to">→</span> {hit.to_number ?? 'unknown'}
+            {hit.direction && ` · ${hit.direction}`}
+          </span>
           <Time at={hit.start} />
           <a href={place(hit)}>Open at {clock(hit.start_ms)}</a>
         </div>

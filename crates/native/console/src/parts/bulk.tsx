@@ -4,10 +4,11 @@ import { useEffect, useState } from 'preact/hooks';
 import { api, data, type Preview, type Problem, type Run } from '../api/client';
 import { bytes, count, dollars, spoken } from '../format';
 import { session } from '../session';
-import { useLoaded } from '../use';
+import { useLoaded, useParameters } from '../use';
 import { Dialog } from './dialog';
-import { where } from './filters';
+import { LIST_ONLY, where } from './filters';
 import { Failure } from './states';
+import { AskForZip, Zip } from './zip';
 
 type Query = Record<string, string | undefined>;
 export type Chosen = 'all' | Set<string>;
@@ -28,7 +29,8 @@ function meant(chosen: Chosen, query: Query) {
 }
 
 export function Bulk({ total, chosen, query, onChange, onDone }: Props) {
-  const [doing, setDoing] = useState<'hold' | 'delete' | null>(null);
+  const [doing, setDoing] = useState<'zip' | 'hold' | 'delete' | null>(null);
+  const { change } = useParameters();
   const many = chosen === 'all' ? total : chosen.size;
   const filtered = Object.keys(where(query)).length > 0;
   const close = () => setDoing(null);
@@ -40,16 +42,28 @@ export function Bulk({ total, chosen, query, onChange, onDone }: Props) {
     <div class="bulk">
       <span>{total === undefined ? ' ' : many ? `${many.toLocaleString()} of ${count(total, 'recording')} chosen` : count(total, 'recording')}</span>
       {/* A hold or deletion of everything there is wants a condition. */}
-      {chosen !== 'all' && filtered && !query.held && total !== undefined && total > 0 && (
+      {chosen !== 'all' && filtered && !LIST_ONLY.some((name) => query[name]) && total !== undefined && total > 0 && (
         <button type="button" class="plain" onClick={() => onChange('all')}>Choose all that match</button>
       )}
       {many ? (
         <>
           <button type="button" class="plain" onClick={() => onChange(undefined)}>Choose none</button>
+          <button type="button" onClick={() => setDoing('zip')}>Download as zip…</button>
           {session.value?.administrator && <button type="button" onClick={() => setDoing('hold')}>Hold…</button>}
           <button type="button" class="danger" onClick={() => setDoing('delete')}>Delete…</button>
         </>
       ) : null}
+      {doing === 'zip' && (
+        <AskForZip
+          what={meant(chosen, query)}
+          onStarted={(id) => {
+            close();
+            change({ export: id }, true);
+          }}
+          onClose={close}
+        />
+      )}
+      {query.export && <Zip id={query.export} onClose={() => change({ export: undefined }, true)} />}
       {doing === 'hold' && <Hold {...{ chosen, query, total }} onDone={done} onClose={close} />}
       {doing === 'delete' && <Delete {...{ chosen, query }} onDone={done} onClose={close} />}
     </div>

@@ -1,4 +1,5 @@
-// The filters of the list of recordings. Each is a parameter of the address, and of the API.
+// The filters of the list of recordings, and of a search. Each is a parameter of the address, and of
+// the API.
 import { useParameters } from '../use';
 
 /** What the API takes as `where` too, so that "all that match" means the same there. */
@@ -6,6 +7,9 @@ export const FILTERS = [
   'number', 'direction', 'from', 'until', 'longer_than', 'shorter_than', 'kind', 'extension', 'user_id',
   'conference', 'subaccount',
 ] as const;
+
+/** What only the list takes: a deletion or a hold of all that match cannot go by it. */
+export const LIST_ONLY = ['held', 'text'] as const;
 
 type Query = Record<string, string | undefined>;
 
@@ -28,7 +32,7 @@ export function fromInput(text: string): string | undefined {
   return text ? new Date(text).toISOString().replace('.000Z', 'Z') : undefined;
 }
 
-export function Filters() {
+export function Filters({ searching = false }: { searching?: boolean }) {
   const { query, change } = useParameters();
   // Another filter is another list: what was chosen in this one is not in it.
   const set = (changes: Query) => change({ ...changes, chosen: undefined });
@@ -59,17 +63,18 @@ export function Filters() {
       />
     </label>
   );
-  const given = [...FILTERS, 'held'].filter((name) => query[name]);
+  const given = [...FILTERS, ...(searching ? [] : LIST_ONLY)].filter((name) => query[name]);
   const hidden = ['longer_than', 'shorter_than', 'kind', 'extension', 'user_id', 'conference', 'subaccount'];
   const clear = () => set(Object.fromEntries(given.map((name) => [name, undefined])));
   return (
-    <search class="filters">
+    <search class="filters" aria-label="Filters">
       <div>
         {text('number', 'Number', 'either end')}
         {choice('direction', 'Direction', [['inbound', 'Inbound'], ['outbound', 'Outbound'], ['internal', 'Internal']])}
         {time('from', 'From')}
         {time('until', 'Until')}
-        {choice('held', 'Legal hold', [['true', 'Held'], ['false', 'Not held']])}
+        {!searching && choice('held', 'Legal hold', [['true', 'Held'], ['false', 'Not held']])}
+        {!searching && text('text', 'Said', 'in the transcript')}
       </div>
       <details open={given.some((name) => hidden.includes(name))}>
         <summary>More filters</summary>

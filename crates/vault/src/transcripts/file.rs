@@ -1,10 +1,10 @@
-//! What was said on a recording, as a file beside its copy: the keys of callvault's own API.
+//! What was said on a recording, as a file in an archive or an export: the keys of callvault's own
+//! API.
 
 use serde::Serialize;
-use store::{RecordingId, SpeakersKnown, Transcript};
+use store::SpeakersKnown;
 
-use crate::transcripts::spoken;
-use crate::{Result, Vault};
+use crate::Spoken;
 
 /// A transcript as `GET /api/v1/recordings/{recording_id}/transcript` shows it.
 #[derive(Debug, Serialize)]
@@ -44,20 +44,11 @@ struct Word<'a> {
     speaker: u16,
 }
 
-impl Vault {
-    /// The file, as JSON; `None` where the transcript is another one by now.
-    pub(super) async fn said(&self, transcript: &Transcript) -> Result<Option<Vec<u8>>> {
-        let (id, wanted): (RecordingId, _) = (transcript.recording_id, transcript.clone());
-        let read = self.inner.store.snapshot(move |reader| {
-            Box::pin(async move {
-                let Some(recording) = reader.any_recording(id).await? else { return Ok(None) };
-                let found = reader.transcript_of(id).await?;
-                let Some(found) = found.filter(|found| *found == wanted) else { return Ok(None) };
-                spoken(reader, recording, found).await.map(Some)
-            })
-        });
-        let Some(all) = read.await? else { return Ok(None) };
-        let turns = all.turns.iter().map(|turn| Turn {
+impl Spoken {
+    /// The file, as JSON.
+    pub(crate) fn json(&self) -> Vec<u8> {
+        let transcript = &self.transcript;
+        let turns = self.turns.iter().map(|turn| Turn {
             speaker: turn.speaker,
             channel: turn.channel,
             start_ms: turn.start_ms,
@@ -65,7 +56,7 @@ impl Vault {
             text: &turn.text,
             confidence: f64::from(turn.confidence_ppm / 100) / 1e4,
         });
-        let words = all.words.iter().map(|word| Word {
+        let words = self.words.iter().map(|word| Word {
             word: &word.word,
             start_ms: word.start_ms,
             end_ms: word.end_ms,
@@ -75,7 +66,7 @@ impl Vault {
         });
         let said = Said {
             transcript_id: transcript.transcript_id.to_string(),
-            recording_id: id.to_string(),
+            recording_id: transcript.recording_id.to_string(),
             status: transcript.status.as_str(),
             error: transcript.error.as_deref(),
             language: transcript.language.as_deref(),
@@ -90,6 +81,6 @@ impl Vault {
         // Texts and numbers: this cannot fail.
         let mut text = serde_json::to_vec_pretty(&said).unwrap_or_default();
         text.push(b'\n');
-        Ok(Some(text))
+        text
     }
 }
