@@ -25,11 +25,8 @@ const BATCH: usize = 32;
 /// which is the three smallest steps of µ-law.
 const IDLE: f32 = 0.001;
 
-/// Memory that changes no more than this has come to rest.
-const REST: f32 = 1e-5;
-
-/// How many batches of silence that may take: it is a matter of seconds.
-const PATIENCE: usize = 128;
+/// How many batches of silence it takes for the memory to come to rest: 8 s.
+const SILENCE: usize = 8;
 
 /// The model, as `silero_vad_16k_sequence.onnx`: frames with their context in, and for each the
 /// probability of speech out, with the two parts of its memory.
@@ -68,18 +65,14 @@ impl Silero {
         Ok(silero)
     }
 
-    /// Listens to silence until that changes nothing any more.
+    /// Listens to silence.
     fn come_to_rest(&self) -> Result<Rest, Error> {
         let silence = NdTensor::zeros([BATCH, CONTEXT + FRAME]);
         let mut rest = self.rest.clone();
-        for _ in 0..PATIENCE {
+        for _ in 0..SILENCE {
             let (judged, memory) = self.judge(&silence, &rest.memory)?;
-            let settled = is_close(&memory, &rest.memory);
             let speech = judged.iter().next_back().copied().unwrap_or_default();
             rest = Rest { memory, speech };
-            if settled {
-                break;
-            }
         }
         Ok(rest)
     }
@@ -101,10 +94,6 @@ impl Silero {
             self.model.run_n(given, self.outputs, Some(options)).map_err(failed)?;
         Ok((tensor(judged)?, [tensor(h)?, tensor(c)?]))
     }
-}
-
-fn is_close(a: &Memory, b: &Memory) -> bool {
-    a.iter().zip(b).all(|(a, b)| a.iter().zip(b.iter()).all(|(a, b)| (a - b).abs() <= REST))
 }
 
 /// One channel, on its way through the model.
