@@ -83,12 +83,12 @@ pub(crate) static KNOWN: &[Known] = &[
         licence: "MIT",
         sources: &[Source {
             file: "segmentation.onnx",
-            sha256: "57f565513e85043256d71cbf8738576956286e966b93347f57c248d95ecda6ab",
+            sha256: "99cef07a581ac12fb36c9e4fe089a8bc45f6d47532b9734af2a91067a6578b91",
             package: None,
         }],
         files: &[Installed {
             name: "segmentation.onnx",
-            sha256: "57f565513e85043256d71cbf8738576956286e966b93347f57c248d95ecda6ab",
+            sha256: "99cef07a581ac12fb36c9e4fe089a8bc45f6d47532b9734af2a91067a6578b91",
         }],
         make: copy,
     },
@@ -98,12 +98,12 @@ pub(crate) static KNOWN: &[Known] = &[
         licence: "Apache-2.0",
         sources: &[Source {
             file: "campplus.onnx",
-            sha256: "fce3577694c972a61e2f78b57b61517efbc436081af8fc241d9ab45ba75fd33a",
+            sha256: "5a45edbd3c3e1bc6714bbb191ebf75cd576a7168c51859ab9f034c21d709b0e8",
             package: None,
         }],
         files: &[Installed {
             name: "campplus.onnx",
-            sha256: "fce3577694c972a61e2f78b57b61517efbc436081af8fc241d9ab45ba75fd33a",
+            sha256: "5a45edbd3c3e1bc6714bbb191ebf75cd576a7168c51859ab9f034c21d709b0e8",
         }],
         make: copy,
     },
