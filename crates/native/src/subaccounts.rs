@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use vault::{AccountId, Vault};
@@ -110,9 +111,10 @@ pub(crate) async fn create(
 pub(crate) async fn token(
     Auth(caller): Auth,
     State(vault): State<Vault>,
-    Path(auth_id): Path<String>,
+    path: Result<Path<String>, PathRejection>,
 ) -> Result<Secret<wire::NewToken>> {
     // What is no Auth ID is answered as one that never was.
-    let auth_id = auth_id.parse().map_err(|_| vault::Error::NotFound)?;
+    let auth_id = path.ok().and_then(|Path(text)| text.parse().ok());
+    let auth_id = auth_id.ok_or(vault::Error::NotFound)?;
     Ok(secret(vault.replace_subaccount_token(&caller, &auth_id).await?.into()))
 }

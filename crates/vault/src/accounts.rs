@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use serde_json::json;
-use store::{Account, AccountId, AuditAction, AuthId, Scope, Settings, User, UserId};
+use store::{Account, AccountId, AuditAction, AuthId, Scope, Settings, Time, Tx, User, UserId};
 
 use crate::audit::entry;
 use crate::secret::{self, ALPHANUMERIC, UPPERCASE, random_text, sha256};
+use crate::tokens::has_still;
 use crate::{Error, Result, Source, Vault};
 
 /// Somebody who proved to be this account, or a user of it. Every deed on customer data takes one
@@ -28,7 +29,8 @@ pub(crate) enum Proof {
     /// The auth token of before, while that still works.
     OldAuthToken,
     Password,
-    AccessToken,
+    /// An access token, by its SHA-256.
+    AccessToken([u8; 32]),
     /// A session, by its SHA-256.
     Session([u8; 32]),
     /// Nothing: it is the operator's command, and no request.
@@ -92,6 +94,48 @@ impl Caller {
         }
     }
 
+    /// By what the caller would be let in now; `None` where it would not. A request may take its
+    /// time: meanwhile the secret may have been replaced, or the user removed. Who must not be late
+    /// asks under the account's lock, which whoever ends anything has.
+    pub(crate) async fn proof_now(&self, tx: &mut Tx, now: Time) -> store::Result<Option<Proof>> {
+        let still = match (self.proof, &self.user) {
+            (Proof::AuthToken, _) => {
+                return self.token_now(tx, Some(&self.account.auth_token), now).await;
+            }
+            (Proof::OldAuthToken, _) => {
+                let token = self.account.old_auth_token.as_ref().map(|(token, _)| token);
+                return self.token_now(tx, token, now).await;
+            }
+            (Proof::Password, None) => false,
+            (Proof::Password, Some(user)) => has_still(tx, user).await?,
+            (Proof::AccessToken(token), _) => tx.user_of_token(token, now).await?.is_some(),
+            (Proof::Session(session), _) => tx.session(session, now).await?.is_some(),
+            (Proof::Operator, _) => true,
+        };
+        Ok(still.then_some(self.proof))
+    }
+
+    /// What the auth token that the caller came with, sealed, is now.
+    async fn token_now(
+        &self,
+        tx: &mut Tx,
+        token: Option<&Vec<u8>>,
+        now: Time,
+    ) -> store::Result<Option<Proof>> {
+        let account = tx.account(self.auth_id()).await?;
+        Ok(account.and_then(|account| match account.old_auth_token {
+            _ if token == Some(&account.auth_token) => Some(Proof::AuthToken),
+            Some((old, until)) if now < until && token == Some(&old) => Some(Proof::OldAuthToken),
+            _ => None,
+        }))
+    }
+
+    /// Whether secrets may still be handed out to the caller: see [`Vault::only_owners`].
+    pub(crate) async fn is_owner_still(&self, tx: &mut Tx, now: Time) -> store::Result<bool> {
+        let proof = self.proof_now(tx, now).await?;
+        Ok(proof.is_some_and(|proof| proof != Proof::OldAuthToken))
+    }
+
     /// Whose recordings the caller sees: a main account those of its subaccounts too, a plain user
     /// only those that it made on demand.
     pub(crate) fn scope(&self) -> Scope {
@@ -147,18 +191,23 @@ impl Vault {
     /// Checks an Auth ID and auth token, and counts the request. [`Error::TooMany`] to a source
     /// that guesses, and for an account that asks too often.
     pub async fn sign_in(&self, source: Source, auth_id: &str, auth_token: &str) -> Result<Caller> {
+        let account = self.account_named(source, auth_id).await?;
+        let proof = self.prove(source, &account, auth_token).await?;
+        Ok(Caller { account, user: None, source: Some(source), proof })
+    }
+
+    /// The account that somebody names who is to prove to be it.
+    pub(crate) async fn account_named(&self, source: Source, auth_id: &str) -> Result<Account> {
         // Before the database is asked: it is there for those who may ask.
         self.inner.guesses.check(source, auth_id, self.now())?;
         let account = match auth_id.parse() {
             Ok(auth_id) => self.account(&auth_id).await?,
             Err(_) => None,
         };
-        let Some(account) = account else {
+        if account.is_none() {
             self.inner.guesses.failed(source, auth_id, self.now());
-            return Err(Error::BadCredentials);
-        };
-        let proof = self.prove(source, &account, auth_token).await?;
-        Ok(Caller { account, user: None, source: Some(source), proof })
+        }
+        account.ok_or(Error::BadCredentials)
     }
 
     /// Checks that somebody has this account's own token, counts the request, and tells of it.
@@ -168,22 +217,33 @@ impl Vault {
         account: &Account,
         token: &str,
     ) -> Result<Proof> {
+        let proof = self.check_token(source, account, token).await?;
+        let (who, detail) = (account.auth_id.to_string(), json!({ "with": "auth_token" }));
+        let told = entry(self.now(), who, Some(source), AuditAction::Login, None, &detail);
+        self.tell_once(account.root(), told).await?;
+        Ok(proof)
+    }
+
+    /// The same, but tells only of a wrong token.
+    pub(crate) async fn check_token(
+        &self,
+        source: Source,
+        account: &Account,
+        token: &str,
+    ) -> Result<Proof> {
         let (guesses, login) = (&self.inner.guesses, account.auth_id.as_str());
         let now = self.now();
         guesses.check(source, login, now)?;
-        let from = Some(source);
         if let Some(proof) = self.token_of(account, token)? {
             guesses.succeeded(source, login);
             self.inner.requests.count(account.account_id, now)?;
-            let detail = json!({ "with": "auth_token" });
-            let told = entry(now, login.to_owned(), from, AuditAction::Login, None, &detail);
-            self.tell_once(account.root(), told).await?;
             return Ok(proof);
         }
         guesses.failed(source, login, now);
         let detail = json!({ "what": "login", "why": "wrong auth token" });
         let subject = Some(login.to_owned());
-        let told = entry(now, ANYBODY.to_owned(), from, AuditAction::Refused, subject, &detail);
+        let (who, from) = (ANYBODY.to_owned(), Some(source));
+        let told = entry(now, who, from, AuditAction::Refused, subject, &detail);
         self.tell_soon(account.root(), told).await?;
         Err(Error::BadCredentials)
     }

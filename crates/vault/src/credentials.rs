@@ -13,6 +13,9 @@ use crate::{Caller, Error, Result, Vault};
 /// For how long a replaced auth token still works.
 pub const TOKEN_OVERLAP: Duration = Duration::from_hours(24);
 
+/// Why the auth token of before is refused.
+pub(crate) const REPLACED: &str = "the auth token has been replaced: this needs the new one";
+
 /// What a main account signs in with, without the secrets.
 #[derive(Debug, Clone)]
 pub struct Credentials {
@@ -91,20 +94,26 @@ impl Vault {
     ) -> Result<NewToken> {
         let auth_token = random_text(ALPHANUMERIC, TOKEN_LENGTH)?;
         let sealed = self.inner.key.seal(&token_purpose(&auth_id), &auth_token)?;
-        let until = self.now().plus(TOKEN_OVERLAP);
+        let now = self.now();
+        let until = now.plus(TOKEN_OVERLAP);
         let (root, session) = (caller.account.root(), caller.session());
         let subject = Some(auth_id.to_string());
         let detail = json!({ "replaced": "auth_token" });
-        let told = caller.tells(self.now(), AuditAction::Credentials, subject, &detail);
+        let told = caller.tells(now, AuditAction::Credentials, subject, &detail);
+        let caller = caller.clone();
         let write = self.inner.store.write(move |tx| {
             Box::pin(async move {
                 tx.lock_account(root).await?;
+                if !caller.is_owner_still(tx, now).await? {
+                    return Ok(Err(Error::BadCredentials));
+                }
                 tx.set_auth_token(account, &sealed, until).await?;
                 tx.end_sessions_of_account(account, session).await?;
-                tx.tell(root, &[told]).await
+                tx.tell(root, &[told]).await?;
+                Ok(Ok(()))
             })
         });
-        write.await?;
+        write.await??;
         Ok(NewToken { auth_id, auth_token, old_auth_token_until: until })
     }
 
@@ -116,16 +125,20 @@ impl Vault {
         let hash = sha256(client_secret.as_bytes());
         let (account, subject) = (caller.account_id(), Some(caller.auth_id().to_string()));
         let detail = json!({ "replaced": "client_secret" });
-        let told = caller.tells(self.now(), AuditAction::Credentials, subject, &detail);
+        let (caller, now) = (caller.clone(), self.now());
+        let told = caller.tells(now, AuditAction::Credentials, subject, &detail);
         let write = self.inner.store.write(move |tx| {
             Box::pin(async move {
                 tx.lock_account(account).await?;
+                if !caller.is_owner_still(tx, now).await? {
+                    return Ok(Err(Error::BadCredentials));
+                }
                 tx.set_client_secret(account, &hash).await?;
                 tx.tell(account, &[told]).await?;
-                tx.client_id(account).await
+                Ok(Ok(tx.client_id(account).await?))
             })
         });
-        Ok(NewClientSecret { client_id: write.await?, client_secret })
+        Ok(NewClientSecret { client_id: write.await??, client_secret })
     }
 
     /// Replaces the password of the account's administrator, as [`Vault::replace_password`]. For
@@ -148,20 +161,24 @@ impl Vault {
         let (account, session) = (caller.account_id(), caller.session());
         let detail = json!({ "replaced": "password" });
         let subject = Some(format!("user {id}"));
-        let told = caller.tells(self.now(), AuditAction::Credentials, subject, &detail);
+        let (caller, now) = (caller.clone(), self.now());
+        let told = caller.tells(now, AuditAction::Credentials, subject, &detail);
         let write = self.inner.store.write(move |tx| {
             Box::pin(async move {
                 tx.lock_account(account).await?;
+                if !caller.is_owner_still(tx, now).await? {
+                    return Ok(Err(Error::BadCredentials));
+                }
                 let user = tx.user(id).await?.filter(|user| user.account_id == account);
-                let Some(user) = user else { return Ok(None) };
+                let Some(user) = user else { return Ok(Err(Error::NotFound)) };
                 tx.set_password(id, &hash).await?;
                 tx.end_tokens(id).await?;
                 tx.end_sessions_of_user(id, session).await?;
                 tx.tell(account, &[told]).await?;
-                Ok(Some(user.username))
+                Ok(Ok(user.username))
             })
         });
-        let username = write.await?.ok_or(Error::NotFound)?;
+        let username = write.await??;
         Ok(NewPassword { user_id: id, username, password })
     }
 
@@ -183,15 +200,15 @@ impl Vault {
     }
 
     /// To whom secrets may be handed out: administrators, but not with the auth token of before.
-    /// Whoever has that may be the reason why it was replaced, and would be let in for good.
+    /// Whoever has that may be the reason why it was replaced, and would be let in for good. It may
+    /// be replaced just after: what hands them out asks [`Caller::is_owner_still`] as well.
     pub(crate) async fn only_owners(&self, caller: &Caller, what: &'static str) -> Result<()> {
         self.only_administrators(caller, what).await?;
         if caller.proof != Proof::OldAuthToken {
             return Ok(());
         }
-        let why = "the auth token has been replaced: this needs the new one";
-        self.tell_refused(caller, what, why).await?;
-        Err(Error::Forbidden(why))
+        self.tell_refused(caller, what, REPLACED).await?;
+        Err(Error::Forbidden(REPLACED))
     }
 }
 

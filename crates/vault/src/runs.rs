@@ -298,13 +298,16 @@ impl Vault {
                     document: what.document(),
                 };
                 tx.lock_account(started.root_id).await?;
+                if caller.proof_now(tx, now).await?.is_none() {
+                    return Ok(Err(Error::BadCredentials));
+                }
                 let tells = |subject, detail: &Value| {
                     caller.tells(now, AuditAction::RunStart, Some(subject), detail)
                 };
-                start(tx, started, caller.who(), tells, now).await
+                start(tx, started, caller.who(), tells, now).await.map(Ok)
             })
         });
-        let id = write.await?;
+        let id = write.await??;
         self.inner.work.notify_one();
         Ok(id)
     }
@@ -527,6 +530,10 @@ impl Vault {
         let write = self.inner.store.write(move |tx| {
             Box::pin(async move {
                 let Some(run) = locked(tx, id).await? else { return Ok(false) };
+                if run.progress.would_delete.is_some() {
+                    // Another worker counted, and perhaps somebody has confirmed what it found.
+                    return Ok(true);
+                }
                 let root = run.new.root_id;
                 let account = tx.account_of_id(root).await?;
                 let share = account.map_or(0, |it| it.settings.retention_max_share_ppm);

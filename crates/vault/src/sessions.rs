@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use serde_json::json;
-use store::{AuditAction, AuthId, Session, Time, Tx};
+use store::{AuditAction, AuthId, Session, Time};
 
 use crate::accounts::Proof;
+use crate::credentials::REPLACED;
 use crate::secret::{ALPHANUMERIC, random_text, sha256};
-use crate::tokens::has_still;
 use crate::{Caller, Error, Result, Source, Vault};
 
 /// For how long a session lasts at most.
@@ -35,8 +35,11 @@ impl Vault {
         secret: &str,
     ) -> Result<NewSession> {
         let (mut caller, with) = if login.parse::<AuthId>().is_ok() {
-            let caller = self.sign_in(source, login, secret).await?;
-            if caller.proof != Proof::AuthToken {
+            let account = self.account_named(source, login).await?;
+            let proof = self.check_token(source, &account, secret).await?;
+            let caller = Caller { account, user: None, source: Some(source), proof };
+            if proof == Proof::OldAuthToken {
+                self.tell_refused(&caller, "login", REPLACED).await?;
                 return Err(Error::BadCredentials);
             }
             (caller, "auth_token")
@@ -60,12 +63,12 @@ impl Vault {
         let root = caller.account.root();
         let detail = json!({ "with": with, "for": "session" });
         let told = caller.tells(now, AuditAction::Login, None, &detail);
+        let proven = caller.clone();
         caller.proof = Proof::Session(hash);
-        let new = caller.clone();
         let write = self.inner.store.write(move |tx| {
             Box::pin(async move {
                 tx.lock_account(root).await?;
-                if !may_begin(tx, &new).await? {
+                if !proven.is_owner_still(tx, now).await? {
                     return Ok(false);
                 }
                 tx.add_session(hash, session).await?;
@@ -148,13 +151,4 @@ impl Vault {
         });
         Ok(write.await?)
     }
-}
-
-/// Whether the secret that was checked is still the one: see [`has_still`].
-async fn may_begin(tx: &mut Tx, caller: &Caller) -> store::Result<bool> {
-    if let Some(user) = &caller.user {
-        return has_still(tx, user).await;
-    }
-    let now = tx.account(caller.auth_id()).await?;
-    Ok(now.is_some_and(|now| now.auth_token == caller.account.auth_token))
 }

@@ -52,19 +52,24 @@ impl Vault {
         let detail = json!({ "name": name });
         let subject = Some(auth_id.to_string());
         let told = caller.tells(new.created, AuditAction::SubaccountAdd, subject, &detail);
+        let (parent, caller) = (caller.auth_id().clone(), caller.clone());
         let write = self.inner.store.write(move |tx| {
             Box::pin(async move {
                 tx.lock_account(root).await?;
+                if !caller.is_owner_still(tx, new.created).await? {
+                    return Ok(Err(Error::BadCredentials));
+                }
                 tx.add_account(&new).await?;
-                tx.tell(root, &[told]).await
+                tx.tell(root, &[told]).await?;
+                Ok(Ok(()))
             })
         });
-        write.await?;
+        write.await??;
         Ok(NewAccount {
             name: name.to_owned(),
             auth_id,
             auth_token,
-            parent: Some(caller.auth_id().clone()),
+            parent: Some(parent),
             vonage: None,
             media_auth: self.inner.default_media_auth,
         })

@@ -132,10 +132,13 @@ impl Vault {
     pub async fn tokens_for_refresh(&self, client: Client, refresh: &str) -> Result<Tokens> {
         let (tokens, new) = self.new_tokens()?;
         let (account, old, now) = (client.account_id, sha256(refresh.as_bytes()), self.now());
-        let write = self
-            .inner
-            .store
-            .write(move |tx| Box::pin(async move { tx.refresh(account, old, &new, now).await }));
+        let write = self.inner.store.write(move |tx| {
+            Box::pin(async move {
+                // Whoever ends the tokens at this moment must find the new ones too.
+                tx.lock_account(account).await?;
+                tx.refresh(account, old, &new, now).await
+            })
+        });
         match write.await? {
             Refreshed::Yes => Ok(tokens),
             Refreshed::Unknown => Err(Error::BadCredentials),
@@ -160,7 +163,7 @@ impl Vault {
                     account,
                     user: Some(user),
                     source: None,
-                    proof: Proof::AccessToken,
+                    proof: Proof::AccessToken(token),
                 }))
             })
         });

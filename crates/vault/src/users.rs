@@ -53,11 +53,14 @@ impl Vault {
             extensions: extensions.clone(),
             created: self.now(),
         };
-        let caller = caller.clone();
+        let asking = caller.clone();
         let write = self.inner.store.write(move |tx| {
             Box::pin(async move {
                 let root = new.account_id;
                 tx.lock_account(root).await?;
+                if !asking.is_owner_still(tx, new.created).await? {
+                    return Ok(Err(Error::BadCredentials));
+                }
                 let others = tx.users(root).await?;
                 if let Err(error) = check_free(&others, &new.extensions) {
                     return Ok(Err(error));
@@ -65,12 +68,17 @@ impl Vault {
                 let user_id = tx.add_user(&new).await?;
                 let detail = json!({ "username": new.username, "extensions": new.extensions });
                 let subject = Some(subject(user_id));
-                let told = caller.tells(new.created, AuditAction::UserAdd, subject, &detail);
+                let told = asking.tells(new.created, AuditAction::UserAdd, subject, &detail);
                 tx.tell(root, &[told]).await?;
                 Ok(Ok(user_id))
             })
         });
-        let user_id = write.await.map_err(|error| taken(error, &username))??;
+        let added = write.await.map_err(|error| taken(error, &username));
+        if let Err(Error::Conflict(why)) = &added {
+            // It may be another account's, of which this is all that one can learn.
+            self.tell_refused(caller, "users", why).await?;
+        }
+        let user_id = added??;
         Ok(NewUser { user_id, username, password, extensions })
     }
 
@@ -90,6 +98,9 @@ impl Vault {
             Box::pin(async move {
                 let root = caller.account_id();
                 tx.lock_account(root).await?;
+                if !caller.is_owner_still(tx, now).await? {
+                    return Ok(Err(Error::BadCredentials));
+                }
                 let mut others = tx.users(root).await?;
                 let Some(at) = others.iter().position(|user| user.user_id == id) else {
                     return Ok(Err(Error::NotFound));
@@ -130,6 +141,9 @@ async fn remove(
 ) -> store::Result<Result<()>> {
     let root = caller.account_id();
     tx.lock_account(root).await?;
+    if !caller.is_owner_still(tx, now).await? {
+        return Ok(Err(Error::BadCredentials));
+    }
     let Some(user) = tx.user(id).await?.filter(|user| user.account_id == root) else {
         return Ok(Err(Error::NotFound));
     };

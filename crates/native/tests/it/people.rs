@@ -1,15 +1,18 @@
 //! Users, subaccounts and credentials: who may do what with them, and what becomes of what.
 
+use axum::body::Body;
 use axum::http::Method;
+use futures::stream;
 use serde_json::{Value, json};
-use testkit::{Answer, Client, Form, TestVault, sound};
-use vault::{NewAccount, TOKEN_OVERLAP};
+use testkit::{Answer, Client, Form, Request, TestVault, sound};
+use vault::{NewAccount, Rotate, TOKEN_OVERLAP};
 
 use crate::{path, problem, wrong};
 
 const USERS: &str = "/api/v1/users";
 const SUBACCOUNTS: &str = "/api/v1/subaccounts";
 const CREDENTIALS: &str = "/api/v1/credentials";
+const BULK: &str = "/api/v1/recordings/delete";
 const ONLY: &str = "only an administrator of the account may do this";
 const REPLACED: &str = "the auth token has been replaced: this needs the new one";
 
@@ -138,7 +141,7 @@ async fn every_route_is_for_administrators_of_that_account_alone() {
         }
         // With the token of a user who is the administrator, and with the account's own pair: both
         // anew, since these routes end them.
-        let token = test.vault.rotate(&account.auth_id, vault::Rotate::Token).await.unwrap();
+        let token = test.vault.rotate(&account.auth_id, Rotate::Token).await.unwrap();
         let own = test.stranger().signed_in_as(account.auth_id.as_str(), &token);
         let answer = ask(&own, "own").await;
         assert_eq!(answer.status, status, "{what}: {}", answer.text());
@@ -220,6 +223,9 @@ async fn a_login_and_an_extension_are_one_users() {
         let login = name.to_lowercase().replace("@vbc.prod", "");
         problem(&taken, 409, "Conflict", &format!("the login {login}@vbc.prod is taken"));
     }
+    let log = client.get("/api/v1/audit?action=refused").send().await.json();
+    let detail = json!({ "what": "users", "why": "the login acme@vbc.prod is taken" });
+    assert_eq!(log["entries"][0]["detail"], detail);
     let why = "extension 101 is that of alice@vbc.prod";
     let taken = post(&client, USERS, json!({ "name": "carl", "extensions": ["7", "101"] })).await;
     problem(&taken, 409, "Conflict", why);
@@ -306,7 +312,7 @@ async fn what_cannot_be_a_user_is_refused_with_its_key() {
         let answer = client.post(format!("{USERS}/{id}/password")).send().await;
         problem(&answer, 404, "Not Found", "not found");
     }
-    for id in ["SA00000000000000000A", "x", "%00"] {
+    for id in ["SA00000000000000000A", "x", "%00", "%FF"] {
         let answer = client.post(format!("{SUBACCOUNTS}/{id}/token")).send().await;
         problem(&answer, 404, "Not Found", "not found");
     }
@@ -423,7 +429,15 @@ async fn a_new_auth_token_leaves_the_old_one_a_day_but_no_way_back_in() {
 
     assert_eq!(old.get("/api/v1/recordings").send().await.status, 200);
     assert_eq!(old.get(USERS).send().await.status, 200);
+    let entries = async |action: &str| {
+        let path = format!("/api/v1/audit?action={action}");
+        old.get(path).send().await.json()["entries"].as_array().unwrap().clone()
+    };
+    let logins = entries("login").await;
     assert_eq!(login(&account.auth_token).await, Err(401));
+    assert_eq!(entries("login").await, logins);
+    let refused = &entries("refused").await[0];
+    assert_eq!(refused["detail"], json!({ "what": "login", "why": REPLACED }));
     let user = one(half.user.user_id.0);
     for request in [
         old.post(format!("{CREDENTIALS}/auth_token")),
@@ -446,6 +460,86 @@ async fn a_new_auth_token_leaves_the_old_one_a_day_but_no_way_back_in() {
     assert_eq!(old.get("/api/v1/recordings").send().await.status, 401);
     let after = current.get(CREDENTIALS).send().await.json();
     assert_eq!(after["old_auth_token_until"], Value::Null);
+}
+
+/// Sends a request whose body comes after `meanwhile`, which begins when the door asks for the
+/// body: by then the caller is signed in.
+async fn late(
+    request: Request,
+    body: &Value,
+    meanwhile: impl Future<Output = ()> + Send + 'static,
+) -> Answer {
+    let bytes = body.to_string();
+    let body = stream::once(async move {
+        meanwhile.await;
+        Ok::<_, std::io::Error>(bytes)
+    });
+    let request = request.header("content-type", "application/json");
+    request.body(Body::from_stream(body)).send().await
+}
+
+#[tokio::test]
+async fn who_is_put_out_while_a_request_is_under_way_changes_nothing_with_it() {
+    let test = TestVault::new().await;
+    let account = test.account("acme").await;
+    let state =
+        native::State::new(test.vault.clone(), native::Config::default(), web::Metrics::new());
+    let patient = native::router().with_state(state); // It waits for a body.
+    let own = test.client(&account).to(patient.clone());
+    let administrator = test.administrator(&account).await.to(patient.clone());
+    let (alice, as_alice) = test.user(&account, "alice").await;
+    let as_alice = as_alice.to(patient.clone());
+    let alices = one(alice.user_id.0);
+    let session = cookie(&test, account.auth_id.as_str(), &account.auth_token).await.unwrap();
+    let in_session = test.stranger().to(patient).post(USERS).header("cookie", &session);
+    let in_session = in_session.header("callvault-console", "1");
+    let rotate = |which| {
+        let (vault, auth_id) = (test.vault.clone(), account.auth_id.clone());
+        async move { drop(vault.rotate(&auth_id, which).await.unwrap()) }
+    };
+    let bulk = json!({ "ids": ["00000000-0000-4000-8000-000000000000"] });
+
+    // The old token works on for a day, but not for this; one from before it not at all.
+    let name = json!({ "name": "mallory" });
+    let refused = late(in_session, &name, rotate(Rotate::Token)).await;
+    problem(&refused, 401, "Unauthorized", "bad credentials");
+    let current = async || {
+        let token = test.vault.rotate(&account.auth_id, Rotate::Token).await.unwrap();
+        own.signed_in_as(account.auth_id.as_str(), &token)
+    };
+    let extensions = json!({ "extensions": ["1"] });
+    for (method, path, body) in [
+        (Method::POST, USERS, &name),
+        (Method::POST, SUBACCOUNTS, &name),
+        (Method::PATCH, alices.as_str(), &extensions),
+    ] {
+        let request = current().await.request(method, path);
+        let refused = late(request, body, rotate(Rotate::Token)).await;
+        problem(&refused, 401, "Unauthorized", "bad credentials");
+    }
+    let request = current().await.post(BULK);
+    assert_eq!(late(request, &bulk, rotate(Rotate::Token)).await.status, 202);
+    let twice = {
+        let (first, second) = (rotate(Rotate::Token), rotate(Rotate::Token));
+        async { (first.await, second.await).1 }
+    };
+    let refused = late(current().await.post(BULK), &bulk, twice).await;
+    problem(&refused, 401, "Unauthorized", "bad credentials");
+
+    let request = administrator.post(SUBACCOUNTS);
+    let refused = late(request, &name, rotate(Rotate::Password)).await;
+    problem(&refused, 401, "Unauthorized", "bad credentials");
+    let own = current().await;
+    let removed = own.delete(&alices);
+    let removal = async move { assert_eq!(removed.send().await.status, 204) };
+    let refused = late(as_alice.post(BULK), &bulk, removal).await;
+    problem(&refused, 401, "Unauthorized", "bad credentials");
+
+    let names = |listed: &Value| listed.as_array().unwrap().len();
+    assert_eq!(names(&own.get(USERS).send().await.json()["users"]), 1);
+    assert_eq!(own.get(SUBACCOUNTS).send().await.json()["subaccounts"], json!([]));
+    let runs = own.get("/api/v1/retention/runs").send().await.json();
+    assert_eq!(names(&runs["runs"]), 1);
 }
 
 #[tokio::test]

@@ -1,7 +1,9 @@
 //! Secrets: shown once, kept so that they cannot be read, replaceable.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures::future::join_all;
 use testkit::TestVault;
 use vault::{Error, Rotate, SecretKey, Source};
 
@@ -66,6 +68,64 @@ async fn a_replaced_token_works_on_for_a_day() {
     vault.vault.rotate(&account.auth_id, Rotate::Token).await.unwrap();
     assert!(vault.vault.sign_in(Source::LOCAL, id, &new).await.is_err());
     assert!(vault.vault.sign_in(Source::LOCAL, id, &second).await.is_ok());
+}
+
+#[tokio::test]
+async fn of_two_who_replace_the_token_at_once_one_is_too_late() {
+    let test = TestVault::new().await;
+    let account = test.account("acme").await;
+    let sub = test.subaccount(&account, "sales").await.auth_id;
+    let (vault, id) = (&test.vault, account.auth_id.as_str());
+    let caller = vault.sign_in(Source::LOCAL, id, &account.auth_token).await.unwrap();
+    let both = tokio::join!(vault.replace_auth_token(&caller), vault.replace_auth_token(&caller));
+    let new = match both {
+        (Ok(new), Err(Error::BadCredentials)) | (Err(Error::BadCredentials), Ok(new)) => new,
+        (first, second) => panic!("{:?}, {:?}", first.err(), second.err()),
+    };
+    // Whoever signed in with the old one is too late for all else, too.
+    let user = account.vonage.as_ref().unwrap().user.user_id;
+    for refused in [
+        vault.replace_subaccount_token(&caller, &sub).await.err(),
+        vault.replace_client_secret(&caller).await.err(),
+        vault.replace_administrator_password(&caller).await.err(),
+        vault.replace_password(&caller, user).await.err(),
+        vault.add_user(&caller, "mallory", vec![]).await.err(),
+        vault.change_user(&caller, user, Some(vec!["1".to_owned()])).await.err(),
+        vault.remove_user(&caller, user).await.err(),
+        vault.add_subaccount(&caller, "mallory").await.err(),
+    ] {
+        assert!(matches!(refused, Some(Error::BadCredentials)), "{refused:?}");
+    }
+    let owner = vault.sign_in(Source::LOCAL, id, &new.auth_token).await.unwrap();
+    assert!(vault.replace_auth_token(&owner).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_new_password_ends_tokens_that_are_being_refreshed() {
+    let test = TestVault::new().await;
+    let account = test.account("acme").await;
+    let half = account.vonage.as_ref().unwrap();
+    let (vault, here) = (&test.vault, Source::LOCAL);
+    let client = vault.client(here, &half.client_id, &half.client_secret).await.unwrap();
+    let replaced = AtomicBool::new(false);
+    let tokens = join_all((0..4).map(|_| test.tokens(&account, &half.user))).await;
+    let lines = join_all(tokens.into_iter().map(async |mut last| {
+        loop {
+            let is_over = replaced.load(Ordering::Relaxed);
+            match vault.tokens_for_refresh(client, &last.refresh_token).await {
+                Ok(_) if is_over => panic!("it outlives the password"),
+                Ok(next) => last = next,
+                Err(Error::BadCredentials) => break,
+                Err(error) => panic!("{error}"),
+            }
+        }
+        assert!(vault.sign_in_with_token(&last.access_token).await.is_err());
+    }));
+    let replace = async {
+        vault.rotate(&account.auth_id, Rotate::Password).await.unwrap();
+        replaced.store(true, Ordering::Relaxed);
+    };
+    tokio::join!(lines, replace);
 }
 
 #[tokio::test]

@@ -30,9 +30,9 @@ export function Credentials() {
           <One
             name="Auth token" id={value.auth_id} is="With the Auth ID, for this API and Plivo’s. It signs callbacks too."
             warns="The token of now works on for a day, though nobody can sign in here or make new secrets with it. One from before it stops at once. Whoever signed in with the Auth ID has to sign in again, but for you."
+            onReplaced={reload}
             replace={async () => {
               const { auth_id, auth_token, old_auth_token_until } = await data(api.POST('/api/v1/credentials/auth_token'));
-              reload();
               return { title: 'The new auth token', values: [['Auth ID', auth_id], ['Auth token', auth_token]], note: overlap(old_auth_token_until) };
             }}
           >
@@ -66,10 +66,12 @@ interface OneProps {
   is: string;
   warns: string;
   replace: () => Promise<Secret>;
+  /** When the new one was seen. */
+  onReplaced?: () => void;
   children?: ComponentChildren;
 }
 
-function One({ name, id, is, warns, replace, children }: OneProps) {
+function One({ name, id, is, warns, replace, onReplaced, children }: OneProps) {
   const [asks, setAsks] = useState(false);
   return (
     <li>
@@ -83,7 +85,13 @@ function One({ name, id, is, warns, replace, children }: OneProps) {
         <button type="button" onClick={() => setAsks(true)}>Replace…<span class="hidden">{name}</span></button>
       </div>
       {asks && (
-        <NewSecret title={`Replace the ${name.toLowerCase()}?`} act="Replace" danger onClose={() => setAsks(false)} make={replace}>
+        <NewSecret
+          title={`Replace the ${name.toLowerCase()}?`} act="Replace" danger make={replace}
+          onClose={(made) => {
+            setAsks(false);
+            if (made) onReplaced?.();
+          }}
+        >
           <p>{warns}</p>
         </NewSecret>
       )}

@@ -5,10 +5,12 @@ import { useEffect, useId, useRef } from 'preact/hooks';
 interface Props {
   title: string;
   onClose: () => void;
+  /** Whether it must stay: something is under way of which there is more to say. */
+  busy?: boolean;
   children: ComponentChildren;
 }
 
-export function Dialog({ title, onClose, children }: Props) {
+export function Dialog({ title, onClose, busy, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
   useEffect(() => {
@@ -22,14 +24,16 @@ export function Dialog({ title, onClose, children }: Props) {
     <dialog
       ref={dialog}
       aria-labelledby={heading}
+      // Of two Escapes in a row a browser lets only the first be cancelled.
+      closedby={busy ? 'none' : 'closerequest'}
       onCancel={(event) => {
         event.preventDefault();
-        onClose();
+        if (!busy) onClose();
       }}
     >
       <header>
         <h2 id={heading}>{title}</h2>
-        <button type="button" class="plain" aria-label="Close" onClick={onClose}>×</button>
+        <button type="button" class="plain" aria-label="Close" disabled={busy} onClick={onClose}>×</button>
       </header>
       {children}
     </dialog>

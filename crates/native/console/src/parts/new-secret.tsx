@@ -1,4 +1,5 @@
-// A dialog that asks, makes a secret, and shows it this once.
+// A dialog that asks, makes a secret, and shows it this once. It must stay until that was seen: not
+// in anything that goes when a list is loaded again.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { Problem } from '../api/client';
@@ -21,7 +22,8 @@ interface Props {
   /** What is asked, or what will happen. */
   children: ComponentChildren;
   make: (form: FormData) => Promise<Secret>;
-  onClose: () => void;
+  /** With whether there was a secret: then what is shown elsewhere is to be loaded again. */
+  onClose: (made: boolean) => void;
 }
 
 export function NewSecret({ title, act, danger, children, make, onClose }: Props) {
@@ -38,19 +40,19 @@ export function NewSecret({ title, act, danger, children, make, onClose }: Props
   };
   if (secret) {
     return (
-      <Dialog title={secret.title} onClose={onClose}>
+      <Dialog title={secret.title} onClose={() => onClose(true)}>
         <Shown secret={secret} />
-        <footer><button type="button" class="primary" onClick={onClose}>I have kept it</button></footer>
+        <footer><button type="button" class="primary" onClick={() => onClose(true)}>I have kept it</button></footer>
       </Dialog>
     );
   }
   return (
-    <Dialog title={title} onClose={onClose}>
+    <Dialog title={title} onClose={() => onClose(false)} busy={busy}>
       <form onSubmit={submit}>
         {children}
         {problem && <Failure problem={problem} />}
         <footer>
-          <button type="button" onClick={onClose}>Cancel</button>
+          <button type="button" disabled={busy} onClick={() => onClose(false)}>Cancel</button>
           <button class={danger ? 'danger' : 'primary'} disabled={busy}>{act}</button>
         </footer>
       </form>

@@ -9,6 +9,7 @@ import { Failure, Loading } from './states';
 
 export function Subaccounts() {
   const [adds, setAdds] = useState(false);
+  const [renews, setRenews] = useState<Subaccount | null>(null);
   const { rows, error, loading, more, reload } = usePages<Subaccount>('subaccounts', async (after, signal) => {
     const query = after === undefined ? {} : { after };
     const { subaccounts, next } = await data(api.GET('/api/v1/subaccounts', { params: { query }, signal }));
@@ -24,16 +25,19 @@ export function Subaccounts() {
       {!rows && !error && <Loading what="the subaccounts" />}
       {rows?.length === 0 && <p class="muted">There are none. A subaccount has a token of its own, and reaches its own recordings only.</p>}
       <ul class="cards" aria-labelledby="subaccounts">
-        {rows?.map((one) => <One key={one.auth_id} one={one} onChange={reload} />)}
+        {rows?.map((one) => <One key={one.auth_id} one={one} onRenew={() => setRenews(one)} />)}
       </ul>
       {more && <button type="button" class="more" disabled={loading} onClick={more}>More subaccounts</button>}
       {adds && (
         <NewSecret
-          title="Add a subaccount" act="Add" onClose={() => setAdds(false)}
+          title="Add a subaccount" act="Add"
+          onClose={(made) => {
+            setAdds(false);
+            if (made) reload();
+          }}
           make={async (form) => {
             const body = { name: String(form.get('name')).trim() };
             const { auth_id, auth_token, name } = await data(api.POST('/api/v1/subaccounts', { body }));
-            reload();
             return { title: `“${name}” is added`, values: [['Auth ID', auth_id], ['Auth token', auth_token]] };
           }}
         >
@@ -41,12 +45,29 @@ export function Subaccounts() {
           <label>Name<input name="name" required maxLength={64} autocomplete="off" /></label>
         </NewSecret>
       )}
+      {renews && (
+        <NewSecret
+          title={`A new auth token for “${renews.name}”?`} act="Make a new one" danger
+          onClose={(made) => {
+            setRenews(null);
+            if (made) reload();
+          }}
+          make={async () => {
+            const params = { path: { auth_id: renews.auth_id } };
+            const { auth_id, auth_token, old_auth_token_until } = await data(api.POST('/api/v1/subaccounts/{auth_id}/token', { params }));
+            return {
+              title: 'The new auth token', values: [['Auth ID', auth_id], ['Auth token', auth_token]], note: overlap(old_auth_token_until),
+            };
+          }}
+        >
+          <p>The token of now works on for a day, though nobody can sign in here with it. One from before it stops at once, and the subaccount’s sessions end.</p>
+        </NewSecret>
+      )}
     </section>
   );
 }
 
-function One({ one, onChange }: { one: Subaccount; onChange: () => void }) {
-  const [asks, setAsks] = useState(false);
+function One({ one, onRenew }: { one: Subaccount; onRenew: () => void }) {
   return (
     <li>
       <div>
@@ -56,23 +77,8 @@ function One({ one, onChange }: { one: Subaccount; onChange: () => void }) {
         <OldToken until={one.old_auth_token_until} />
       </div>
       <div class="actions">
-        <button type="button" onClick={() => setAsks(true)}>New token…<span class="hidden">{one.name}</span></button>
+        <button type="button" onClick={onRenew}>New token…<span class="hidden">{one.name}</span></button>
       </div>
-      {asks && (
-        <NewSecret
-          title={`A new auth token for “${one.name}”?`} act="Make a new one" danger onClose={() => setAsks(false)}
-          make={async () => {
-            const params = { path: { auth_id: one.auth_id } };
-            const { auth_id, auth_token, old_auth_token_until } = await data(api.POST('/api/v1/subaccounts/{auth_id}/token', { params }));
-            onChange();
-            return {
-              title: 'The new auth token', values: [['Auth ID', auth_id], ['Auth token', auth_token]], note: overlap(old_auth_token_until),
-            };
-          }}
-        >
-          <p>The token of now works on for a day, though nobody can sign in here with it. One from before it stops at once, and the subaccount’s sessions end.</p>
-        </NewSecret>
-      )}
     </li>
   );
 }

@@ -12,6 +12,7 @@ import { Failure, Loading } from './states';
 
 export function Users() {
   const [adds, setAdds] = useState(false);
+  const [renews, setRenews] = useState<User | null>(null);
   const { rows, error, loading, more, reload } = usePages<User>('users', async (after, signal) => {
     const query = after === undefined ? {} : { after };
     const { users, next } = await data(api.GET('/api/v1/users', { params: { query }, signal }));
@@ -27,22 +28,37 @@ export function Users() {
       {error && <Failure problem={error} again={reload} />}
       {!rows && !error && <Loading what="the users" />}
       <ul class="cards" aria-labelledby="users">
-        {rows?.map((user) => <One key={user.user_id} user={user} onChange={reload} />)}
+        {rows?.map((user) => <One key={user.user_id} user={user} onRenew={() => setRenews(user)} onChange={reload} />)}
       </ul>
       {more && <button type="button" class="more" disabled={loading} onClick={more}>More users</button>}
       {adds && (
         <NewSecret
-          title="Add a user" act="Add" onClose={() => setAdds(false)}
+          title="Add a user" act="Add"
+          onClose={(made) => {
+            setAdds(false);
+            if (made) reload();
+          }}
           make={async (form) => {
             const body = { name: String(form.get('name')).trim(), extensions: listed(form, 'extensions') };
             const { username, password } = await data(api.POST('/api/v1/users', { body }));
-            reload();
             return { title: `${username} is added`, values: [['Login', username], ['Password', password]] };
           }}
         >
           <p>A user signs in here, and with Vonage’s API, and reaches what it recorded on demand.</p>
           <label>Name<input name="name" required maxLength={64} spellcheck={false} autocomplete="off" /><small>The login is made of it</small></label>
           <Extensions />
+        </NewSecret>
+      )}
+      {renews && (
+        <NewSecret
+          title={`A new password for ${renews.username}?`} act="Make a new one" danger onClose={() => setRenews(null)}
+          make={async () => {
+            const params = { path: { user_id: renews.user_id } };
+            const { username, password } = await data(api.POST('/api/v1/users/{user_id}/password', { params }));
+            return { title: 'The new password', values: [['Login', username], ['Password', password]] };
+          }}
+        >
+          <p>The old password stops working at once. So do the user’s tokens, and its sessions end, but for this one.</p>
         </NewSecret>
       )}
     </section>
@@ -59,8 +75,8 @@ function Extensions({ user }: { user?: User }) {
   );
 }
 
-function One({ user, onChange }: { user: User; onChange: () => void }) {
-  const [asks, setAsks] = useState<'change' | 'password' | 'remove' | null>(null);
+function One({ user, onRenew, onChange }: { user: User; onRenew: () => void; onChange: () => void }) {
+  const [asks, setAsks] = useState<'change' | 'remove' | null>(null);
   const params = { path: { user_id: user.user_id } };
   const close = () => setAsks(null);
   const who = <span class="hidden">{user.username}</span>;
@@ -73,7 +89,7 @@ function One({ user, onChange }: { user: User; onChange: () => void }) {
       </div>
       <div class="actions">
         <button type="button" onClick={() => setAsks('change')}>Extensions…{who}</button>
-        <button type="button" onClick={() => setAsks('password')}>New password…{who}</button>
+        <button type="button" onClick={onRenew}>New password…{who}</button>
         {!user.administrator && <button type="button" class="danger" onClick={() => setAsks('remove')}>Remove…{who}</button>}
       </div>
       {asks === 'change' && (
@@ -81,17 +97,6 @@ function One({ user, onChange }: { user: User; onChange: () => void }) {
           close();
           onChange();
         }} />
-      )}
-      {asks === 'password' && (
-        <NewSecret
-          title={`A new password for ${user.username}?`} act="Make a new one" danger onClose={close}
-          make={async () => {
-            const { username, password } = await data(api.POST('/api/v1/users/{user_id}/password', { params }));
-            return { title: 'The new password', values: [['Login', username], ['Password', password]] };
-          }}
-        >
-          <p>The old password stops working at once. So do the user’s tokens, and its sessions end, but for this one.</p>
-        </NewSecret>
       )}
       {asks === 'remove' && (
         <Confirm
