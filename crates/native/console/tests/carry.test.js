@@ -92,7 +92,7 @@ test('a search is filtered, and each hit says who spoke to whom', async () => {
   await signIn(page, account);
   await page.goto('/console/search?q=calling');
   const hits = page.getByRole('list', { name: 'Hits' }).getByRole('listitem');
-  await hits.first().getByText('+14155550123').waitFor();
+  await hits.first().getByText('+14155550123').first().waitFor();
   assert.match(await hits.first().innerText(), /\+14155550123 → \+14155550100 · inbound/);
   await page.getByLabel('Direction').selectOption('outbound');
   await page.waitForURL(/direction=outbound/);
@@ -111,6 +111,6 @@ test('a search is filtered, and each hit says who spoke to whom', async () => {
   await rows.nth(1).waitFor({ state: 'detached' });
   assert.equal(await rows.count(), 1);
   await page.reload();
-  await rows.first().getByText('+14155550123').waitFor();
+  await rows.first().getByText('+14155550123').first().waitFor();
   await page.done();
 });
