@@ -16,7 +16,8 @@ use uuid::Uuid;
 
 use crate::guard::Gate;
 use crate::media::blob_key;
-use crate::runs::{next, policy_of};
+use crate::preview::policy_of;
+use crate::runs::next;
 use crate::{Error, Result, Vault};
 
 /// A place of the operator's own.

@@ -10,7 +10,7 @@ use store::{
 
 use crate::jobs::Work;
 use crate::policies::Action;
-use crate::runs::policy_of;
+use crate::preview::policy_of;
 use crate::selection::Where;
 use crate::{Caller, Error, span};
 
