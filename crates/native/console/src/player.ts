@@ -45,6 +45,8 @@ const QUIET = 0.03;
 const LASTS = 1;
 /** What is left of a silence on both sides, so that no word is clipped. */
 const MARGIN = 0.2;
+/** As near to a silence's end as browsers may go that were sent to it: they round. */
+const NEAR = 0.02;
 
 /** The silences, in seconds. */
 export function silences({ channels, seconds }: Peaks): [number, number][] {
@@ -275,7 +277,7 @@ export class Player implements Playhead {
     const at = audio.currentTime;
     const loop = this.loop.value;
     if (loop && at >= loop.to) audio.currentTime = loop.from;
-    const silence = this.skips.value && this.silences.find(([from, to]) => at >= from && at < to);
+    const silence = this.skips.value && this.silences.find(([from, to]) => at >= from && at < to - NEAR);
     if (silence) audio.currentTime = silence[1];
     this.now.value = audio.currentTime;
     if (!audio.paused) this.frame = requestAnimationFrame(this.follow);
