@@ -14,7 +14,8 @@ pub struct Job {
     pub job_id: JobId,
     pub kind: String,
     pub payload: String,
-    /// How often it was started, this time included.
+    /// How often it was tried, this time included. What was cut off, mostly with the server, does
+    /// not count: it says nothing of the job.
     pub attempts: u32,
     /// Must be shown to change the job: whoever lost the lease has an older one.
     pub lease_token: i64,
@@ -43,7 +44,7 @@ pub struct ShownJob {
     pub state: JobState,
     /// When it is due, while it is ready.
     pub run_at: Time,
-    /// How often it was started.
+    /// How often it was tried, as in [`Job`].
     pub attempts: u32,
     /// Why it failed last, if it did.
     pub reason: Option<String>,
@@ -82,8 +83,8 @@ statements! {
     ENQUEUE = "insert into job (kind, payload, state, run_at, attempts, lease_token, uniq, created, \
                root_id, recording_id) values ($1, $2, 'ready', $3, 0, 0, $4, $3, $5, $6) \
                on conflict do nothing";
-    CLAIM_LAPSED = "update job set lease_until = $2, lease_token = lease_token + 1, \
-                    attempts = attempts + 1 where job_id in ( \
+    CLAIM_LAPSED = "update job set lease_until = $2, lease_token = lease_token + 1 \
+                    where job_id in ( \
                     select job_id from job where state = 'running' and lease_until < $1 \
                     and kind = $3 order by lease_until limit $4) \
                     returning job_id, kind, payload, attempts, lease_token, root_id, recording_id";

@@ -22,7 +22,7 @@ pub(crate) struct Job {
     pub kind: &'static str,
     /// `queued`, also while it waits to be tried again; `running`; `failed`: given up.
     pub state: &'static str,
-    /// How often it was started.
+    /// How often it was tried; what was cut off with the server does not count.
     pub attempts: u32,
     /// When it will be tried; null unless it is queued.
     #[schema(required, format = DateTime)]

@@ -16,7 +16,7 @@ pub struct BackgroundJob {
     /// What it does, in a word of callvault's own API.
     pub kind: &'static str,
     pub state: JobState,
-    /// How often it was started.
+    /// How often it was tried; what was cut off with the server does not count.
     pub attempts: u32,
     /// When it will be tried, while it waits.
     pub next_try: Option<Time>,
