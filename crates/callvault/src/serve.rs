@@ -46,7 +46,10 @@ pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
         async move { vault.run_jobs(shutdown).await }
     });
     tracing::info!("listening on {}://{address}", config.scheme());
-    connections::serve(listener, tls, config.trusted_proxies.clone(), doors, shutdown, GRACE).await;
+    let proxies = config.trusted_proxies.clone();
+    let connections = connections::serve(listener, tls, proxies, doors, shutdown, GRACE);
+    // As a task: the runtime's own threads see a new connection first.
+    tokio::spawn(connections).await.context("the listener broke")?;
     if let Ok(ended) = tokio::time::timeout(JOBS_GRACE, jobs).await {
         ended.context("the job runner broke")?;
     } else {

@@ -1,5 +1,6 @@
 //! SQLite: one writer thread that commits in groups, and as many reader threads as cores.
 
+mod glances;
 mod purge;
 mod reads;
 
@@ -24,6 +25,7 @@ use crate::store::{self, BoxedRead, BoxedWrite, Purge, Slot};
 use crate::value::{Row, Value};
 use crate::{Error, Reader, Result, Tx};
 
+use self::glances::Glances;
 use self::reads::{Reads, Waiting};
 
 /// Older ones can corrupt a database in WAL mode (the WAL-reset bug, fixed in 3.51.3).
@@ -34,6 +36,7 @@ const GROUP: usize = 128;
 /// The two queues of the database's threads.
 pub(crate) struct Threads {
     reads: Reads,
+    glances: Glances,
     writes: mpsc::Sender<Box<dyn Write>>,
     reserve: Arc<Reserve>,
     path: PathBuf,
@@ -122,7 +125,7 @@ impl Threads {
             let waiting = reads.waiting();
             spawn("sqlite-reader", move || read_one_by_one(reader, &waiting))?;
         }
-        Ok(Self { reads, writes, reserve, path: path.to_owned() })
+        Ok(Self { reads, glances: Glances::new(path), writes, reserve, path: path.to_owned() })
     }
 
     pub(crate) async fn read<T: Send + 'static>(
@@ -138,6 +141,10 @@ impl Threads {
         });
         self.reads.put(read);
         answer.await.map_err(|_| gone())?
+    }
+
+    pub(crate) fn glance<T>(&self, deed: BoxedRead<T>) -> Result<T> {
+        self.glances.glance(deed)
     }
 
     pub(crate) async fn write<T: Send + 'static>(&self, deed: BoxedWrite<T>) -> Result<T> {

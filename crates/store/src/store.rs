@@ -96,6 +96,19 @@ impl Store {
         }
     }
 
+    /// Reads a few rows by their keys. On SQLite that is done at once, on the thread that asks:
+    /// going to one of the database's costs more than such a read, and where all cores are busy each
+    /// going may have to wait for a core. What may take longer is for [`Store::read`].
+    pub async fn glance<T: Send + 'static>(
+        &self,
+        deed: impl for<'a> FnOnce(&'a mut Reader) -> BoxFuture<'a, Result<T>> + Send + 'static,
+    ) -> Result<T> {
+        match &self.0 {
+            Backend::Sqlite(threads) => threads.glance(Box::new(deed)),
+            Backend::Postgres(pool) => postgres::read(pool, Box::new(deed), false).await,
+        }
+    }
+
     /// Reads several things as they are at one moment.
     pub async fn snapshot<T: Send + 'static>(
         &self,

@@ -275,7 +275,7 @@ impl Vault {
         let read = self
             .inner
             .store
-            .read(move |reader| Box::pin(async move { reader.account(&auth_id).await }));
+            .glance(move |reader| Box::pin(async move { reader.account(&auth_id).await }));
         Ok(read.await?)
     }
 

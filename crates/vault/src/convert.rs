@@ -242,10 +242,9 @@ impl Vault {
         name: &str,
     ) -> Result<Option<(Rendition, RenditionClaim)>> {
         let (name, since) = (name.to_owned(), self.now().minus(KEPT));
-        let read = self
-            .inner
-            .store
-            .read(move |reader| Box::pin(async move { reader.rendition(id, &name, since).await }));
+        let read = self.inner.store.glance(move |reader| {
+            Box::pin(async move { reader.rendition(id, &name, since).await })
+        });
         Ok(read.await?)
     }
 

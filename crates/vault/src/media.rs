@@ -281,10 +281,9 @@ impl Vault {
         id: RecordingId,
     ) -> Result<(Recording, bool, bool)> {
         let named = auth_id.clone();
-        let read = self
-            .inner
-            .store
-            .read(move |reader| Box::pin(async move { reader.recording_by_url(&named, id).await }));
+        let read = self.inner.store.glance(move |reader| {
+            Box::pin(async move { reader.recording_by_url(&named, id).await })
+        });
         let (account, recording) = read.await?.ok_or(Error::NotFound)?;
         let private = account.settings.media_auth;
         if private {

@@ -61,7 +61,7 @@ impl Vault {
     /// One of the caller's recordings.
     pub async fn recording(&self, caller: &Caller, id: RecordingId) -> Result<Recording> {
         let scope = caller.scope();
-        let read = self.inner.store.read(move |reader| Box::pin(reader.recording(scope, id)));
+        let read = self.inner.store.glance(move |reader| Box::pin(reader.recording(scope, id)));
         read.await?.ok_or(Error::NotFound)
     }
 

@@ -82,7 +82,7 @@ impl Vault {
     /// Whose session this is, and counts the request. [`Error::BadCredentials`] where it has ended.
     pub async fn sign_in_with_session(&self, source: Source, token: &str) -> Result<Caller> {
         let (token, now) = (sha256(token.as_bytes()), self.now());
-        let read = self.inner.store.read(move |reader| {
+        let read = self.inner.store.glance(move |reader| {
             Box::pin(async move {
                 let Some(session) = reader.session(token, now).await? else { return Ok(None) };
                 let user = match session.user_id {

@@ -152,7 +152,7 @@ impl Vault {
     /// Checks an access token, and counts the request. There is no guessing at these.
     pub async fn sign_in_with_token(&self, access_token: &str) -> Result<Caller> {
         let (token, now) = (sha256(access_token.as_bytes()), self.now());
-        let read = self.inner.store.read(move |reader| {
+        let read = self.inner.store.glance(move |reader| {
             Box::pin(async move {
                 let Some(user_id) = reader.user_of_token(token, now).await? else {
                     return Ok(None);
