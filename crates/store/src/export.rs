@@ -154,6 +154,8 @@ statements! {
     FIND = select!("export_id = $2");
     PAGE = select!(concat!(of_user!(), " order by created desc, export_id limit $5 offset $6"));
     COUNT = concat!("select count(*) from export where ", of_user!());
+    GATHERING = "update export set state = 'pending' \
+                 where export_id = $1 and state = 'pending'";
     START = "update export set state = 'in_progress', filter = '{}', files_total = \
              (select count(*) from export_file where export_id = $1) \
              where export_id = $1 and state = 'pending'";
@@ -169,9 +171,9 @@ statements! {
              t.transcript_id from export_file f left join transcript t \
              on t.recording_id = f.recording_id and t.status = 'success' \
              where f.export_id = $1 and f.number > $2 order by f.number limit $3";
-    DAMAGED = "select r.damage from export_file f \
-               join recording r on r.recording_id = f.recording_id \
-               where f.export_id = $1 and f.state = 'ready' and r.damage is not null limit 1";
+    DAMAGED = "select r.damage from recording r cross join export_file f \
+               where r.damage is not null and f.export_id = $1 and f.number = r.number \
+               and f.state = 'ready' limit 1";
     FINISH = "update export set state = 'complete', size_bytes = $3, sha256 = $4, plan = $5, \
               valid_until = $6 where export_id = $1 and revision = $2 and state = 'in_progress'";
     FAIL = "update export set state = 'failed', filter = '{}' \
@@ -252,7 +254,8 @@ impl Reader {
         Ok(files)
     }
 
-    /// What is known to be wrong with a recording whose audio is in an export.
+    /// What is known to be wrong with a recording whose audio is in an export. (A cross join keeps
+    /// SQLite to that order: few recordings are damaged, and an export may have any number.)
     pub async fn damage_in_export(&mut self, id: ExportId) -> Result<Option<Damage>> {
         self.0.row(DAMAGED, values![id]).await?.map(|mut row| row.word()).transpose()
     }
@@ -282,7 +285,17 @@ impl Tx {
     /// Says that all its recordings are known by now. What they were found by is forgotten: it may
     /// name a caller, who outlives no deletion.
     pub async fn start_export(&mut self, id: ExportId) -> Result<()> {
-        self.0.0.execute(START, values![id]).await.map(drop)
+        if self.is_gathering(id).await? {
+            self.0.0.execute(START, values![id]).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether recordings may still be put into an export. It stays so to the end of the
+    /// transaction: the row is locked, so that a worker who has lost its job adds nothing to what
+    /// another has counted.
+    pub(crate) async fn is_gathering(&mut self, id: ExportId) -> Result<bool> {
+        Ok(self.0.0.execute(GATHERING, values![id]).await? == 1)
     }
 
     /// Writes down what was found of some recordings.

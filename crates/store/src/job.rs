@@ -79,6 +79,17 @@ pub struct JobCounts {
     pub dead: u64,
 }
 
+/// With one more condition, or none.
+macro_rules! shown {
+    ($and:expr) => {
+        concat!(
+            "select job_id, kind, state, run_at, attempts, reason, recording_id from job where ",
+            $and,
+            "root_id = $1 and job_id < $2 order by job_id desc limit $3"
+        )
+    };
+}
+
 statements! {
     ENQUEUE = "insert into job (kind, payload, state, run_at, attempts, lease_token, uniq, created, \
                root_id, recording_id) values ($1, $2, 'ready', $3, 0, 0, $4, $3, $5, $6) \
@@ -100,9 +111,8 @@ statements! {
              reason = $5 where job_id = $1 and lease_token = $2 and state = 'running'";
     GIVE_UP = "update job set state = 'dead', lease_until = null, last_error = $3, \
                reason = $4 where job_id = $1 and lease_token = $2 and state = 'running'";
-    OF_ACCOUNT = "select job_id, kind, state, run_at, attempts, reason, recording_id from job \
-                  where root_id = $1 and job_id < $2 and state = coalesce($3, state) \
-                  order by job_id desc limit $4";
+    OF_ACCOUNT = shown!("");
+    OF_STATE = shown!("state = $4 and ");
     REVIVE = "update job set attempts = case when state = 'dead' then 0 else attempts end, \
               state = 'ready', run_at = $3 where job_id = $1 and root_id = $2 \
               and (state = 'dead' or (state = 'ready' and reason is not null))";
@@ -139,8 +149,12 @@ impl Reader {
         before: JobId,
         limit: u32,
     ) -> Result<Vec<ShownJob>> {
-        let row = values![root, before, state.map(JobState::as_str), limit];
-        let rows = self.0.rows(OF_ACCOUNT, row).await?;
+        let rows = match state {
+            None => self.0.rows(OF_ACCOUNT, values![root, before, limit]).await?,
+            Some(state) => {
+                self.0.rows(OF_STATE, values![root, before, limit, state.as_str()]).await?
+            }
+        };
         let read = |mut row: Row| {
             Ok(ShownJob {
                 job_id: row.next()?,

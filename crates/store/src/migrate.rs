@@ -34,6 +34,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     migration!("0017_cancelled"),
     migration!("0018_list_order"),
     migration!("0019_selection"),
+    migration!("0020_number_order"),
 ];
 
 /// Any number, the same in every program that migrates: PostgreSQL's advisory lock.

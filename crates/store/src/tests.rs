@@ -1,8 +1,10 @@
 //! One suite for both databases: on PostgreSQL where `TEST_POSTGRES_URL` is set, else on SQLite.
 
 mod audit;
+mod exports;
 mod jobs;
 mod listing;
+mod plans;
 mod renditions;
 mod tokens;
 mod transactions;

@@ -27,7 +27,8 @@ impl Reader {
 }
 
 impl Tx {
-    /// Puts the next recordings that the filter is of into an export, by number; how many.
+    /// Puts the next recordings that the filter is of into an export, by number; how many: none
+    /// where it was started.
     pub async fn gather_export(
         &mut self,
         id: ExportId,
@@ -35,19 +36,28 @@ impl Tx {
         filter: &RecordingFilter,
         limit: u32,
     ) -> Result<u64> {
+        if !self.is_gathering(id).await? {
+            return Ok(0);
+        }
         let (sql, mut values) = Conditions::of(scope, filter).into_export();
         values.extend([id.into(), limit.into()]);
         self.0.0.execute(&sql, &values).await
     }
 
-    /// Puts a recording into an export, if it is within the scope.
+    /// Puts those of these that are within the scope into an export, unless it was started.
     pub async fn put_into_export(
         &mut self,
         id: ExportId,
         scope: Scope,
-        recording: RecordingId,
+        recordings: &[RecordingId],
     ) -> Result<()> {
-        self.0.0.execute(&one_of(scope), values![scope.value(), id, recording]).await.map(drop)
+        if self.is_gathering(id).await? {
+            for recording in recordings {
+                let row = values![scope.value(), id, *recording];
+                self.0.0.execute(&one_of(scope), row).await?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -65,10 +75,13 @@ pub(super) fn statements() -> Vec<(&'static str, String)> {
     use crate::{AccountId, UserId};
     let filter = RecordingFilter::full();
     let gather = |scope| Conditions::of(scope, &filter).into_export().0;
+    let all = |scope| Conditions::of(scope, &RecordingFilter::default()).into_export().0;
     vec![
         ("recordings of an export", of_export()),
         ("a recording into an export", one_of(Scope::User(UserId(0)))),
         ("a main account's recordings into an export", gather(Scope::Root(AccountId(0)))),
         ("a user's recordings into an export", gather(Scope::User(UserId(0)))),
+        ("all of a main account into an export", all(Scope::Root(AccountId(0)))),
+        ("all of a subaccount into an export", all(Scope::Subaccount(AccountId(0)))),
     ]
 }

@@ -392,11 +392,17 @@ pub(super) fn statements(is_postgres: bool) -> Vec<(&'static str, String)> {
     let time = Time::from_micros(0);
     let taking = Taking { selection: selection.clone(), received_until: time, only_audio: true };
     let next = Stretch { after: RecordingNumber(0), last: RecordingNumber(0), limit: 1 };
+    let all = |scope| {
+        let selection = Selection { scope, filter: RecordingFilter::default() };
+        stretch(&selection, &guard, next).0
+    };
     vec![
         ("guarded recording", one(root, RecordingId::from_bytes([0; 16]), &guard).0),
         ("guarded page", page(list(), &guard, part).0),
         ("guarded count", list().count().0),
         ("guarded stretch", stretch(&selection, &guard, next).0),
+        ("guarded stretch of all of a main account", all(root)),
+        ("guarded stretch of all of a subaccount", all(Scope::Subaccount(AccountId(0)))),
         ("tally", tally(&selection, &guard, RecordingNumber(0), Time::from_micros(0)).0),
         ("taken", taken(AccountId(0), &[taking], &guard, time).0),
         ("last number", LAST_NUMBER.to_owned()),

@@ -77,9 +77,7 @@ impl Vault {
             Bulk::Ids(ids) => {
                 let write = self.inner.store.write(move |tx| {
                     Box::pin(async move {
-                        for recording in ids {
-                            tx.put_into_export(id, scope, recording).await?;
-                        }
+                        tx.put_into_export(id, scope, &ids).await?;
                         tx.start_export(id).await
                     })
                 });
