@@ -30,13 +30,12 @@ impl Glances {
     pub(super) fn glance<T>(&self, deed: BoxedRead<T>) -> Result<T> {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let taken = idle().pop();
-        let mut reader = match taken {
-            Some(reader) => reader,
-            None => {
-                let connection = open_reader(&self.path)?;
-                connection.busy_timeout(PATIENCE)?;
-                Reader(Connection::Sqlite(connection))
-            }
+        let mut reader = if let Some(reader) = taken {
+            reader
+        } else {
+            let connection = open_reader(&self.path)?;
+            connection.busy_timeout(PATIENCE)?;
+            Reader(Connection::Sqlite(connection))
         };
         // Nothing in it waits but SQLite itself.
         let result = block_on(deed(&mut reader));
