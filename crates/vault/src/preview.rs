@@ -246,24 +246,35 @@ impl Vault {
     /// What a policy of this selection would delete now. Changes nothing. For administrators.
     pub async fn preview(&self, caller: &Caller, what: Where, action: Action) -> Result<Preview> {
         self.only_administrators(caller, "policies").await?;
-        self.preview_of(caller, Bulk::Where(what), action).await
+        self.preview_of(caller, &Bulk::Where(what), action).await
     }
 
     /// What [`Vault::delete_many`] would delete now. Changes nothing.
     pub async fn preview_bulk(&self, caller: &Caller, what: Bulk) -> Result<Preview> {
-        self.preview_of(caller, what, Action::Delete).await
+        self.preview_of(caller, &what, Action::Delete).await
     }
 
-    async fn preview_of(&self, caller: &Caller, what: Bulk, action: Action) -> Result<Preview> {
+    async fn preview_of(&self, caller: &Caller, what: &Bulk, action: Action) -> Result<Preview> {
         what.check()?;
-        let (root, now, prices) = (caller.account.root(), self.now(), self.inner.prices);
-        let target = Target { scope: caller.scope(), what, action };
+        Ok(self.count_bulk(caller, what, action, self.now()).await?.0)
+    }
+
+    /// What that would delete at that moment, and the recording that came last until then.
+    pub(crate) async fn count_bulk(
+        &self,
+        caller: &Caller,
+        what: &Bulk,
+        action: Action,
+        now: Time,
+    ) -> Result<(Preview, RecordingNumber)> {
+        let (root, prices) = (caller.account.root(), self.inner.prices);
+        let target = Target { scope: caller.scope(), what: what.clone(), action };
         let read = self.inner.store.snapshot(move |reader| {
             Box::pin(async move {
                 let mut gate = Gate::of(reader, root, now).await?;
                 gate.guard.keeps_words = action == Action::DeleteAudio;
                 let last = reader.last_number().await?;
-                target.count(reader, &gate, &prices, last, now).await
+                Ok((target.count(reader, &gate, &prices, last, now).await?, last))
             })
         });
         Ok(read.await?)

@@ -28,10 +28,24 @@ const BATCH: u32 = 100;
 const BATCHES: u32 = 50;
 
 impl Vault {
-    /// Starts to delete many of the caller's recordings.
-    pub async fn delete_many(&self, caller: &Caller, what: Bulk) -> Result<RunId> {
+    /// Starts to delete many of the caller's recordings. Where it is said how many that would be,
+    /// as [`Vault::preview_bulk`] has it, and they are more or fewer by now: [`Error::Conflict`].
+    pub async fn delete_many(
+        &self,
+        caller: &Caller,
+        what: Bulk,
+        would_delete: Option<u64>,
+    ) -> Result<RunId> {
         what.check()?;
         let (caller, now) = (caller.clone(), self.now());
+        let mut counted_until = None;
+        if let Some(expected) = would_delete {
+            let (preview, last) = self.count_bulk(&caller, &what, Action::Delete, now).await?;
+            if preview.would_delete != expected {
+                return Err(not_as_many(preview.would_delete));
+            }
+            counted_until = Some(last);
+        }
         let write = self.inner.store.write(move |tx| {
             Box::pin(async move {
                 let user = caller.user.as_ref().filter(|user| !user.administrator);
@@ -41,9 +55,10 @@ impl Vault {
                     user_id: user.map(|user| user.user_id),
                     policy: None,
                     document: what.document(),
+                    counted_until,
                 };
                 tx.lock_account(started.root_id).await?;
-                if caller.proof_now(tx, now).await?.is_none() {
+                if !caller.is_let_in_still(tx, now).await? {
                     return Ok(Err(Error::BadCredentials));
                 }
                 let tells = |subject, detail: &Value| {
@@ -65,6 +80,9 @@ impl Vault {
             Box::pin(async move {
                 let root = caller.account.root();
                 tx.lock_account(root).await?;
+                if !caller.is_let_in_still(tx, now).await? {
+                    return Ok(Err(Error::BadCredentials));
+                }
                 let Some(row) = tx.policy(root, id).await? else {
                     return Ok(Err(Error::NotFound));
                 };
@@ -160,6 +178,9 @@ impl Vault {
         let write = self.inner.store.write(move |tx| {
             Box::pin(async move {
                 tx.lock_account(run.new.root_id).await?;
+                if !caller.is_let_in_still(tx, now).await? {
+                    return Ok(Err(Error::BadCredentials));
+                }
                 let run = tx.any_run(id).await?;
                 let Some(run) = run.filter(|run| run.status == RunStatus::Stopped) else {
                     return Ok(Err(not_stopped()));
@@ -172,8 +193,7 @@ impl Vault {
                 let progress = Progress { would_delete: Some(count), held, ..run.progress };
                 if count != would_delete {
                     tx.set_run(id, RunStatus::Stopped, &progress, None).await?;
-                    let why = format!("it would delete {count} recordings now");
-                    return Ok(Err(Error::Conflict(why)));
+                    return Ok(Err(not_as_many(count)));
                 }
                 // From here on they are counted one by one.
                 let progress = Progress { held: 0, ..progress };
@@ -201,6 +221,9 @@ impl Vault {
         let write = self.inner.store.write(move |tx| {
             Box::pin(async move {
                 tx.lock_account(root).await?;
+                if !caller.is_let_in_still(tx, now).await? {
+                    return Ok(Err(Error::BadCredentials));
+                }
                 let run = tx.any_run(id).await?;
                 let Some(run) = run.filter(|run| run.status == RunStatus::Stopped) else {
                     return Ok(Err(not_stopped()));
@@ -323,6 +346,8 @@ struct Start {
     /// Which one, and for what slot of its schedule.
     policy: Option<(PolicyId, Option<Time>)>,
     document: Value,
+    /// What came later was not counted, and is not concerned.
+    counted_until: Option<RecordingNumber>,
 }
 
 impl Start {
@@ -334,6 +359,7 @@ impl Start {
             user_id: None,
             policy: Some((row.policy_id, slot)),
             document: policies::document(&row.policy)?,
+            counted_until: None,
         })
     }
 }
@@ -354,7 +380,10 @@ async fn start(
         started_by,
         policy: start.document.to_string(),
         as_of: now,
-        last_number: tx.last_number().await?,
+        last_number: match start.counted_until {
+            Some(last) => last,
+            None => tx.last_number().await?,
+        },
         started: now,
     };
     let id = tx.add_run(&new).await?;
@@ -365,6 +394,10 @@ async fn start(
     let told = tells(format!("run {id}"), &detail);
     tx.tell(start.root_id, &[told]).await?;
     Ok(id)
+}
+
+fn not_as_many(count: u64) -> Error {
+    Error::Conflict(format!("it would delete {count} recordings now"))
 }
 
 fn not_stopped() -> Error {

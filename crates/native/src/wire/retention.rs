@@ -146,6 +146,8 @@ pub(crate) struct BulkDelete {
     r#where: Option<Where>,
     /// Only says what would be deleted.
     dry_run: Option<bool>,
+    /// What a dry run has said: 409, and nothing is deleted, where it is another number by now.
+    would_delete: Option<u64>,
 }
 
 /// A run that has started or goes on.

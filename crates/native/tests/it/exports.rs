@@ -186,6 +186,25 @@ async fn everybody_exports_what_they_may_see_and_fetches_their_own() {
 }
 
 #[tokio::test]
+async fn an_account_waits_for_its_exports_before_it_asks_for_many_more() {
+    let test = TestVault::new().await;
+    let account = test.account("acme").await;
+    let client = test.client(&account);
+    let (_, as_alice) = test.user(&account, "alice").await;
+    let all = json!({ "where": {} });
+    for _ in 0..20 {
+        ask(&client, &all).await;
+    }
+    for client in [&client, &as_alice] {
+        let refused = client.post(EXPORTS).json(&all).send().await;
+        problem(&refused, 409, "Conflict", "20 exports are being made already");
+    }
+    ask(&test.client(&test.account("other").await), &all).await;
+    test.work().await;
+    ask(&as_alice, &all).await;
+}
+
+#[tokio::test]
 async fn what_cannot_be_meant_is_refused() {
     let test = TestVault::new().await;
     let account = test.account("acme").await;

@@ -377,6 +377,41 @@ async fn many_are_deleted_by_their_ids_with_a_receipt_for_each() {
 }
 
 #[tokio::test]
+async fn many_are_deleted_only_where_they_are_as_many_as_was_said() {
+    let test = TestVault::new().await;
+    let account = test.account("acme").await;
+    let client = test.client(&account);
+    set(&client, json!({ "retention_max_share": 1 })).await;
+    for _ in 0..3 {
+        test.recording_with(&account, call(&test, 10, 1)).await;
+    }
+    let old = json!({ "older_than": "7d" });
+    let dry = post(&client, BULK, json!({ "where": old, "dry_run": true })).await.json();
+    assert_eq!(dry["would_delete"], 3);
+    test.recording_with(&account, call(&test, 10, 1)).await;
+    let more = post(&client, BULK, json!({ "where": old, "would_delete": 3 })).await;
+    problem(&more, 409, "Conflict", "it would delete 4 recordings now");
+    test.work().await;
+    assert_eq!(client.get(RUNS).send().await.json()["runs"], json!([]));
+    assert_eq!(test.audio_files().len(), 4);
+
+    let started = post(&client, BULK, json!({ "where": old, "would_delete": 4 })).await;
+    assert_eq!(started.status, 202, "{}", started.text());
+    let late = test.recording_with(&account, call(&test, 10, 1)).await;
+    test.work().await;
+    let done = run(&client, &started.json()["run_id"]).await;
+    assert_eq!((&done["status"], &done["deleted"]), (&json!("done"), &json!(4)));
+
+    let ids = json!([late["recording_id"]]);
+    let put = client.put(format!("{}/hold", path(&late)));
+    assert_eq!(put.json(&json!({ "reason": "case 17" })).send().await.status, 204);
+    let held = post(&client, BULK, json!({ "ids": ids, "would_delete": 1 })).await;
+    problem(&held, 409, "Conflict", "it would delete 0 recordings now");
+    let text = post(&client, BULK, json!({ "ids": ids, "would_delete": "1" })).await;
+    wrong(&text, "would_delete", "would_delete: must be a number");
+}
+
+#[tokio::test]
 async fn what_cannot_be_meant_is_refused() {
     let test = TestVault::new().await;
     let account = test.account("acme").await;

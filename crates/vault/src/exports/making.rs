@@ -23,6 +23,8 @@ use crate::{Bulk, Error, Fault, Result, Vault};
 
 /// How many recordings are gathered in one transaction.
 const GATHER: u32 = 1_000;
+/// Transactions in one job: others come in between here too.
+const GATHERS: u32 = 10;
 /// A slice is a job, so that others come in between.
 const SLICE: u32 = 100;
 const SLICE_BYTES: u64 = 256 << 20;
@@ -54,6 +56,7 @@ impl Vault {
         }
     }
 
+    /// Gathers the recordings, or some more of them; the export is pending until all are there.
     async fn gather(&self, export: &Export) -> Result<()> {
         let id = export.export_id;
         let scope = scope_of(export);
@@ -90,16 +93,26 @@ impl Vault {
 
     async fn gather_all(&self, id: ExportId, all: Selection) -> Result<()> {
         let Selection { scope, filter } = all;
-        // No recording has a control character in its texts, and one database cannot be asked.
-        let mut more = !filter.texts().any(has_control);
-        while more {
+        for _ in 0..GATHERS {
             let filter = filter.clone();
             let write = self.inner.store.write(move |tx| {
-                Box::pin(async move { tx.gather_export(id, scope, &filter, GATHER).await })
+                Box::pin(async move {
+                    // No recording has a control character in its texts, and one database cannot
+                    // be asked.
+                    if !filter.texts().any(has_control)
+                        && tx.gather_export(id, scope, &filter, GATHER).await? == u64::from(GATHER)
+                    {
+                        return Ok(true);
+                    }
+                    tx.start_export(id).await?;
+                    Ok(false)
+                })
             });
-            more = write.await? == u64::from(GATHER);
+            if !write.await? {
+                break;
+            }
         }
-        Ok(self.inner.store.write(move |tx| Box::pin(tx.start_export(id))).await?)
+        Ok(())
     }
 
     /// Looks at the next recordings; the last of them, or none where there are no more.
