@@ -20,6 +20,7 @@ use store::{
     RecordingFilter, Scope, UserId,
 };
 
+use crate::guard::Gate;
 use crate::jobs::{EXPORT, Work};
 use crate::{Bulk, Caller, Error, Result, Vault};
 
@@ -62,13 +63,15 @@ impl Vault {
     /// What an export of these of the caller's recordings would have in it.
     pub async fn preview_export(&self, caller: &Caller, what: Bulk) -> Result<Amount> {
         what.check_ids()?;
-        let (scope, now) = (caller.scope(), self.now());
+        self.tell_search(caller, &what).await?;
+        let (root, scope, now) = (caller.account.root(), caller.scope(), self.now());
         let read = self.inner.store.snapshot(move |reader| {
             Box::pin(async move {
                 let ids = match what {
-                    Bulk::Where(what) => {
+                    Bulk::Where(what, only) => {
+                        let gate = Gate::of(reader, root, now).await?;
                         let all = what.selection(reader, scope, now).await?;
-                        return reader.amount(all.scope, &all.filter).await;
+                        return reader.amount(&all, &gate.guard, &only).await;
                     }
                     Bulk::Ids(ids) => ids,
                 };

@@ -17,7 +17,7 @@ use crate::archives::{Copied, Copies};
 use crate::guard::Gate;
 use crate::jobs::Work;
 use crate::policies::{self, Action};
-use crate::preview::{Bulk, Preview, Target, policy_of};
+use crate::preview::{Bulk, Preview, Target, policy_of, without_callers};
 use crate::schedule::Schedule;
 use crate::scrub::Pace;
 use crate::{Caller, Error, Result, Vault, audit};
@@ -229,6 +229,7 @@ impl Vault {
                     return Ok(Err(not_stopped()));
                 };
                 tx.cancel_run(id, &caller.who(), now).await?;
+                forget_callers(tx, &run).await?;
                 let detail = json!({ "would_delete": run.progress.would_delete });
                 let subject = Some(format!("run {id}"));
                 let told = caller.tells(now, AuditAction::RunCancel, subject, &detail);
@@ -236,7 +237,9 @@ impl Vault {
                 Ok(Ok(()))
             })
         });
-        write.await?
+        let cancelled = write.await?;
+        self.note_deleted();
+        cancelled
     }
 
     /// What a run would delete, and of how many.
@@ -284,6 +287,7 @@ impl Vault {
             let more = write.await?;
             self.inner.work.notify_one();
             if !more {
+                self.note_deleted();
                 return Ok(false);
             }
             pace.keep().await;
@@ -390,7 +394,9 @@ async fn start(
     tx.enqueue(&Work::Retain { run_id: id.0 }.job(now).of(new.root_id, None)).await?;
     let policy = new.policy_id.map(|id| id.0);
     let slot = new.slot.map(|slot| slot.to_string());
-    let detail = json!({ "policy": policy, "slot": slot, "as": start.document });
+    let by_hand = policy.is_none();
+    let what = if by_hand { without_callers(start.document) } else { start.document };
+    let detail = json!({ "policy": policy, "slot": slot, "as": what });
     let told = tells(format!("run {id}"), &detail);
     tx.tell(start.root_id, &[told]).await?;
     Ok(id)
@@ -410,6 +416,16 @@ async fn locked(tx: &mut Tx, id: RunId) -> store::Result<Option<RunRow>> {
     tx.lock_account(run.new.root_id).await?;
     let run = tx.any_run(id).await?;
     Ok(run.filter(|run| run.status == RunStatus::Running))
+}
+
+/// A run by hand that has ended has no more use for the callers that it was about; they outlive no
+/// deletion. What a policy says stays.
+async fn forget_callers(tx: &mut Tx, run: &RunRow) -> store::Result<()> {
+    if run.new.policy_id.is_some() {
+        return Ok(());
+    }
+    let document = without_callers(serde_json::from_str(&run.new.policy).unwrap_or_default());
+    tx.set_run_policy(run.run_id, &document.to_string()).await
 }
 
 /// An entry of the log about a run, told by whoever started it.
@@ -494,6 +510,7 @@ async fn batch(tx: &mut Tx, id: RunId, copies: Option<&Copies>, now: Time) -> st
         tx.set_run(id, RunStatus::Running, &progress, None).await?;
     } else {
         tx.set_run(id, RunStatus::Done, &progress, Some(now)).await?;
+        forget_callers(tx, &run).await?;
         let Progress { deleted, held, failed, .. } = progress;
         let detail = json!({ "deleted": deleted, "held": held, "failed": failed });
         told.push(about(&run, AuditAction::RunEnd, &detail, now));
@@ -519,14 +536,14 @@ pub(crate) async fn next(
 ) -> store::Result<(Vec<Found>, bool)> {
     let target = Target::of(&run.new)?;
     match &target.what {
-        Bulk::Where(what) => {
+        Bulk::Where(what, only) => {
             let selection = target.selection(reader, what, run.new.as_of).await?;
             let stretch = Stretch {
                 after: RecordingNumber(run.progress.place),
                 last: run.new.last_number,
                 limit: BATCH,
             };
-            let found = reader.guarded_stretch(&selection, &gate.guard, stretch).await?;
+            let found = reader.guarded_stretch(&selection, &gate.guard, only, stretch).await?;
             let more = u32::try_from(found.len()).is_ok_and(|found| found == BATCH);
             let named = found.into_iter().map(|found| Found {
                 place: found.0.number.0,

@@ -57,6 +57,8 @@ async fn what_is_chosen_is_counted_first_and_then_in_the_zip() {
     let second = call(&test, &account, inbound()).await;
     let third = call(&test, &account, Form::new().text("direction", "outbound")).await;
     test.work().await;
+    let hold = client.put(format!("{}/hold", crate::path(&second)));
+    assert_eq!(hold.json(&json!({ "reason": "case 17" })).send().await.status, 204);
     let id = |recording: &Value| recording["recording_id"].clone();
     let size = first["size_bytes"].as_u64().unwrap();
     let never = json!("3fa85f64-5717-4562-b3fc-2c963f66afa6");
@@ -64,6 +66,10 @@ async fn what_is_chosen_is_counted_first_and_then_in_the_zip() {
         (json!({ "where": { "direction": "inbound" } }), vec![&first, &second]),
         (json!({ "where": {} }), vec![&first, &second, &third]),
         (json!({ "where": { "number": "+1" } }), vec![]),
+        (json!({ "where": { "text": "money" } }), vec![&first]),
+        (json!({ "where": { "held": true } }), vec![&second]),
+        (json!({ "where": { "held": false, "direction": "inbound" } }), vec![&first]),
+        (json!({ "where": { "held": true, "text": "money" } }), vec![]),
         (json!({ "ids": [id(&third), id(&first), never, id(&first)] }), vec![&first, &third]),
     ] {
         let mut dry = chosen.clone();

@@ -485,6 +485,7 @@ async fn who_is_put_out_while_a_request_is_under_way_changes_nothing_with_it() {
     let state =
         native::State::new(test.vault.clone(), native::Config::default(), web::Metrics::new());
     let patient = native::router().with_state(state); // It waits for a body.
+    let kept = test.recording(&account).await;
     let own = test.client(&account).to(patient.clone());
     let administrator = test.administrator(&account).await.to(patient.clone());
     let (alice, as_alice) = test.user(&account, "alice").await;
@@ -520,7 +521,6 @@ async fn who_is_put_out_while_a_request_is_under_way_changes_nothing_with_it() {
     let request = current().await.post(BULK);
     assert_eq!(late(request, &bulk, rotate(Rotate::Token)).await.status, 202);
     let all = json!({ "where": { "kind": "company" } });
-    let kept = test.recording(&account).await;
     let stopped = current().await.post(BULK).json(&all).send().await.json();
     let run = format!("/api/v1/retention/runs/{}", stopped["run_id"]);
     test.work().await;
@@ -556,7 +556,7 @@ async fn who_is_put_out_while_a_request_is_under_way_changes_nothing_with_it() {
     assert_eq!(names(&own.get(USERS).send().await.json()["users"]), 1);
     assert_eq!(own.get(SUBACCOUNTS).send().await.json()["subaccounts"], json!([]));
     let runs = own.get("/api/v1/retention/runs").send().await.json();
-    assert_eq!(names(&runs["runs"]), 1);
+    assert_eq!(names(&runs["runs"]), 2);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use crc32fast::Hasher;
 use futures::TryStreamExt as _;
 use sha2::{Digest as _, Sha256};
 use store::{
-    Damage, Export, ExportFile, ExportId, ExportKind, ExportState, Look, NewJob, Recording,
+    Damage, Export, ExportFile, ExportId, ExportKind, ExportState, Look, NewJob, Only, Recording,
     RecordingId, RecordingNumber, Scope, Seen, Selection, Zip,
 };
 
@@ -17,6 +17,7 @@ use super::reading::{Extent, Piece, Plan, Walk};
 use super::words::{Words, has_words};
 use super::{VALID, filter};
 use crate::accounts::has_control;
+use crate::guard::Gate;
 use crate::jobs::Work;
 use crate::media::blob_key;
 use crate::{Bulk, Error, Fault, Result, Vault};
@@ -58,24 +59,23 @@ impl Vault {
 
     /// Gathers the recordings, or some more of them; the export is pending until all are there.
     async fn gather(&self, export: &Export) -> Result<()> {
-        let id = export.export_id;
         let scope = scope_of(export);
         if export.kind == ExportKind::Selection {
             return self.gather_chosen(export, scope).await;
         }
         let filter = filter::read(&export.filter)?;
-        self.gather_all(id, Selection { scope, filter }).await
+        self.gather_all(export, Selection { scope, filter }, Only::default()).await
     }
 
     /// Gathers what was chosen by somebody, at the time at which they asked.
     async fn gather_chosen(&self, export: &Export, scope: Scope) -> Result<()> {
         let (id, asked) = (export.export_id, export.created);
         match Bulk::from_json(&export.filter)? {
-            Bulk::Where(what) => {
+            Bulk::Where(what, only) => {
                 let read = self.inner.store.read(move |reader| {
                     Box::pin(async move { what.selection(reader, scope, asked).await })
                 });
-                self.gather_all(id, read.await?).await
+                self.gather_all(export, read.await?, only).await
             }
             Bulk::Ids(ids) => {
                 let write = self.inner.store.write(move |tx| {
@@ -91,18 +91,20 @@ impl Vault {
         }
     }
 
-    async fn gather_all(&self, id: ExportId, all: Selection) -> Result<()> {
-        let Selection { scope, filter } = all;
+    async fn gather_all(&self, export: &Export, all: Selection, only: Only) -> Result<()> {
+        let (id, root, now) = (export.export_id, export.root_id, self.now());
         for _ in 0..GATHERS {
-            let filter = filter.clone();
+            let (all, only) = (all.clone(), only.clone());
             let write = self.inner.store.write(move |tx| {
                 Box::pin(async move {
                     // No recording has a control character in its texts, and one database cannot
                     // be asked.
-                    if !filter.texts().any(has_control)
-                        && tx.gather_export(id, scope, &filter, GATHER).await? == u64::from(GATHER)
-                    {
-                        return Ok(true);
+                    if !all.filter.texts().any(has_control) {
+                        let guard = Gate::of(tx, root, now).await?.guard;
+                        let found = tx.gather_export(id, &all, &guard, &only, GATHER).await?;
+                        if found == u64::from(GATHER) {
+                            return Ok(true);
+                        }
                     }
                     tx.start_export(id).await?;
                     Ok(false)

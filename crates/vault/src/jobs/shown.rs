@@ -112,7 +112,6 @@ async fn is_of_ended_export(reader: &mut Reader, payload: &str, now: Time) -> st
     };
     let Ok(id) = export_id.parse::<ExportId>() else { return Ok(false) };
     let export = reader.export(id, now).await?;
-    let is_going_on =
-        |state| matches!(state, ExportState::Pending | ExportState::InProgress);
+    let is_going_on = |state| matches!(state, ExportState::Pending | ExportState::InProgress);
     Ok(!export.is_some_and(|export| is_going_on(export.state)))
 }
