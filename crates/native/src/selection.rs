@@ -14,7 +14,7 @@ pub(crate) fn bulk(mut object: Object) -> Result<Bulk, Error> {
     object.finish()?;
     match (given, what) {
         (Some(ids), None) => Ok(Bulk::Ids(ids)),
-        (None, Some((what, only))) => Ok(Bulk::Where(what, only)),
+        (None, Some((what, only))) => Ok(Bulk::Where(Box::new(what), only)),
         _ => Err(Error::invalid("body", "must have either ids or where")),
     }
 }

@@ -18,7 +18,7 @@ use crate::{Caller, Error, Money, Prices, Result, Vault};
 pub enum Bulk {
     Ids(Vec<RecordingId>),
     /// All that a list of these has.
-    Where(Where, Only),
+    Where(Box<Where>, Only),
 }
 
 /// What a deletion would come to.
@@ -122,7 +122,7 @@ impl Bulk {
                 only.said = Some(said.as_str()?.to_owned());
             }
             let what = Where::from_json(&Value::from(what).to_string());
-            return Some(what.map(|what| Self::Where(what, only)));
+            return Some(what.map(|what| Self::Where(Box::new(what), only)));
         }
         let id = |id: &Value| id.as_str().and_then(|id| id.parse().ok());
         let ids = document.get("ids")?.as_array()?.iter().map(id).collect::<Option<_>>()?;
@@ -283,7 +283,7 @@ impl Vault {
     /// What a policy of this selection would delete now. Changes nothing. For administrators.
     pub async fn preview(&self, caller: &Caller, what: Where, action: Action) -> Result<Preview> {
         self.only_administrators(caller, "policies").await?;
-        self.preview_of(caller, &Bulk::Where(what, Only::default()), action).await
+        self.preview_of(caller, &Bulk::Where(Box::new(what), Only::default()), action).await
     }
 
     /// What [`Vault::delete_many`] would delete now. Changes nothing.
