@@ -482,8 +482,8 @@ async fn many_are_deleted_only_where_they_are_as_many_as_was_said() {
     assert_eq!(put.json(&json!({ "reason": "case 17" })).send().await.status, 204);
     let held = post(&client, BULK, json!({ "ids": ids, "would_delete": 1 })).await;
     problem(&held, 409, "Conflict", "it would delete 0 recordings now");
-    let text = post(&client, BULK, json!({ "ids": ids, "would_delete": "1" })).await;
-    wrong(&text, "would_delete", "would_delete: must be a number");
+    let quoted = post(&client, BULK, json!({ "ids": ids, "would_delete": "1" })).await;
+    wrong(&quoted, "would_delete", "would_delete: must be a number");
 }
 
 #[tokio::test]
