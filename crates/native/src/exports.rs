@@ -30,6 +30,8 @@ use crate::{Config, Error, Result, selection, wire};
             content_type = "application/problem+json"),
         (status = 401, description = "bad credentials", body = wire::Problem,
             content_type = "application/problem+json"),
+        (status = 409, description = "20 exports of the account are being made already",
+            body = wire::Problem, content_type = "application/problem+json"),
         (status = 413, description = "the body is too large", body = wire::Problem,
             content_type = "application/problem+json"),
         (status = 415, description = "the body is not JSON", body = wire::Problem,

@@ -64,7 +64,8 @@ pub(crate) async fn list(
             content_type = "application/problem+json"),
         (status = 404, description = "no such job, or it is done, or not yours",
             body = wire::Problem, content_type = "application/problem+json"),
-        (status = 409, description = "it has not failed, or another one does the same by now",
+        (status = 409, description = "it has not failed, another one does the same by now, or its export \
+            has ended",
             body = wire::Problem, content_type = "application/problem+json"),
     ),
 )]

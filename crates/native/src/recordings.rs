@@ -79,7 +79,7 @@ fn list_query(parameters: &mut Parameters) -> Result<ListQuery> {
     });
     let said = parameters.take("text")?;
     if let Some(said) = &said {
-        search::check("text", said)?;
+        search::check(said).map_err(|why| Error::invalid("text", why))?;
     }
     let sort = parameters.take("sort")?;
     let after = parameters.take("after")?.map(|text| {

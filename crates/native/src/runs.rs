@@ -19,7 +19,8 @@ use crate::query::{NumberPath, Parameters, digits, limit};
 use crate::{Config, Error, Result, selection, wire};
 
 /// Deletes many recordings, by `ids` or `where`; with `dry_run` it says what it would delete, and
-/// changes nothing. What would delete too large a share of the account stops and waits to be
+/// changes nothing. Where that number is given as `would_delete`, nothing is deleted if it is
+/// another by now. What would delete too large a share of the account stops and waits to be
 /// confirmed.
 #[utoipa::path(
     post,
@@ -31,6 +32,8 @@ use crate::{Config, Error, Result, selection, wire};
         (status = 202, description = "it has started", body = wire::Started),
         (status = 401, description = "bad credentials", body = wire::Problem,
             content_type = "application/problem+json"),
+        (status = 409, description = "it would delete more or fewer than `would_delete`",
+            body = wire::Problem, content_type = "application/problem+json"),
         (status = 422, description = "neither ids nor a condition, or both", body = wire::Problem,
             content_type = "application/problem+json"),
     ),
@@ -44,13 +47,18 @@ pub(crate) async fn delete_many(
 ) -> Result<Response> {
     let mut object = json_object(&headers, body, &config).await?;
     let dry_run = object.take("dry_run", boolean)?.unwrap_or(false);
+    let would_delete = object.take("would_delete", number)?;
     let bulk = selection::bulk(object)?;
     if dry_run {
         let preview = vault.preview_bulk(&caller, bulk).await?;
         return Ok(Json(wire::Preview::from(preview)).into_response());
     }
-    let run = vault.delete_many(&caller, bulk).await?;
+    let run = vault.delete_many(&caller, bulk, would_delete).await?;
     Ok((StatusCode::ACCEPTED, Json(wire::Started { run_id: run.0 })).into_response())
+}
+
+fn number(value: &Value) -> Result<u64, String> {
+    value.as_u64().ok_or_else(|| "must be a number".to_owned())
 }
 
 /// Lists runs, the newest first: an administrator sees the account's, others those that they have
@@ -137,7 +145,6 @@ pub(crate) async fn confirm(
     body: Body,
 ) -> Result<(StatusCode, Json<wire::Started>)> {
     let mut object = json_object(&headers, body, &config).await?;
-    let number = |value: &Value| value.as_u64().ok_or_else(|| "must be a number".to_owned());
     let would_delete = object.take("would_delete", number)?;
     object.finish()?;
     let would_delete = would_delete.ok_or_else(|| Error::invalid("would_delete", "is missing"))?;

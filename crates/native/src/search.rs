@@ -53,7 +53,7 @@ pub(crate) async fn get(
 ) -> Result<Json<wire::Hits>> {
     let limit = limit(&mut parameters)?;
     let asked = parameters.take("q")?.ok_or_else(|| Error::invalid("q", "missing"))?;
-    check("q", &asked)?;
+    check(&asked).map_err(|why| Error::invalid("q", why))?;
     let offset = parameters.take("offset")?.map(|text| offset(&text)).transpose()?.unwrap_or(0);
     let mut what = Where::default();
     for key in Where::KEYS {
@@ -71,10 +71,10 @@ pub(crate) async fn get(
     }))
 }
 
-/// Checks what is searched for, in the parameter of that name.
-pub(crate) fn check(name: &str, asked: &str) -> Result<()> {
+/// Checks what is searched for; the error says what is wrong with it.
+pub(crate) fn check(asked: &str) -> Result<(), String> {
     if asked.trim().is_empty() || asked.chars().count() > LONGEST {
-        return Err(Error::invalid(name, format!("must be 1 to {LONGEST} characters")));
+        return Err(format!("must be 1 to {LONGEST} characters"));
     }
     Ok(())
 }

@@ -1,19 +1,20 @@
 //! `where`: which recordings are meant.
 
 use serde_json::Value;
-use vault::{Bulk, RecordingId, Where};
+use vault::{Bulk, Only, RecordingId, Where};
 
-use crate::Error;
+use crate::account::boolean;
 use crate::object::Object;
+use crate::{Error, search};
 
 /// Takes which recordings are meant, by `ids` or `where`, as all that is left of a body.
 pub(crate) fn bulk(mut object: Object) -> Result<Bulk, Error> {
     let given = object.take("ids", ids)?;
-    let what = object.take("where", read)?;
+    let what = object.take("where", chosen)?;
     object.finish()?;
     match (given, what) {
         (Some(ids), None) => Ok(Bulk::Ids(ids)),
-        (None, Some(what)) => Ok(Bulk::Where(what)),
+        (None, Some((what, only))) => Ok(Bulk::Where(Box::new(what), only)),
         _ => Err(Error::invalid("body", "must have either ids or where")),
     }
 }
@@ -28,6 +29,21 @@ fn ids(value: &Value) -> Result<Vec<RecordingId>, String> {
         }
     }
     Ok(ids)
+}
+
+/// Reads `where` of what is done now, with `held` and `text` as a list has them.
+fn chosen(value: &Value) -> Result<(Where, Only), String> {
+    let mut object = value.as_object().ok_or("must be an object")?.clone();
+    let held = object.remove("held").map(|held| boolean(&held)).transpose();
+    let said = object.remove("text").map(|said| {
+        let said = said.as_str().ok_or("must be text")?;
+        search::check(said).map(|()| said.to_owned())
+    });
+    let only = Only {
+        held: held.map_err(|why| format!("held: {why}"))?,
+        said: said.transpose().map_err(|why| format!("text: {why}"))?,
+    };
+    Ok((read(&Value::Object(object))?, only))
 }
 
 /// Reads `where`: a JSON object, each key known, each value of its type: text, and for `user_id` a

@@ -18,8 +18,8 @@ pub(crate) use self::people::{
     NewUser, Subaccount, Subaccounts, User, UserChange, Users,
 };
 pub(crate) use self::retention::{
-    BulkDelete, Confirm, NewPolicy, Policies, Policy, Preview, Receipt, ReceiptLine, Run, Runs,
-    Started,
+    BulkDelete, BulkWhere, Confirm, NewPolicy, Policies, Policy, Preview, Receipt, ReceiptLine,
+    Run, Runs, Started,
 };
 
 pub(crate) use self::transcript::{Hit, Hits, Transcript, TranscriptState, TranscriptWish};

@@ -178,6 +178,8 @@ statements! {
               valid_until = $6 where export_id = $1 and revision = $2 and state = 'in_progress'";
     FAIL = "update export set state = 'failed', filter = '{}' \
             where export_id = $1 and state in ('pending', 'in_progress')";
+    UNFINISHED_OF = "select count(*) from export \
+                     where root_id = $1 and state in ('pending', 'in_progress')";
     UNFINISHED = "select export_id from export where state in ('pending', 'in_progress')";
     LOSE = "update export set revision = revision + 1, \
             state = case when state = 'complete' then 'expired' else state end \
@@ -258,6 +260,12 @@ impl Reader {
     /// SQLite to that order: few recordings are damaged, and an export may have any number.)
     pub async fn damage_in_export(&mut self, id: ExportId) -> Result<Option<Damage>> {
         self.0.row(DAMAGED, values![id]).await?.map(|mut row| row.word()).transpose()
+    }
+
+    /// How many of a main account somebody should be working on.
+    pub async fn unfinished_exports_of(&mut self, root: AccountId) -> Result<u64> {
+        let row = self.0.row(UNFINISHED_OF, values![root]).await?;
+        row.map_or(Ok(0), |mut row| row.next())
     }
 
     /// Those that somebody should be working on.

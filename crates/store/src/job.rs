@@ -116,7 +116,7 @@ statements! {
     REVIVE = "update job set attempts = case when state = 'dead' then 0 else attempts end, \
               state = 'ready', run_at = $3 where job_id = $1 and root_id = $2 \
               and (state = 'dead' or (state = 'ready' and reason is not null))";
-    IS_OF = "select job_id from job where job_id = $1 and root_id = $2";
+    PAYLOAD = "select payload from job where job_id = $1 and root_id = $2";
     DROP = "delete from job where uniq = $1 and state <> 'dead'";
     COUNTS = "select state, count(*) from job group by state";
     NEXT = "select min(at) from ( \
@@ -169,9 +169,9 @@ impl Reader {
         rows.into_iter().map(read).collect()
     }
 
-    /// Whether a job is there, of that main account.
-    pub async fn has_job(&mut self, root: AccountId, id: JobId) -> Result<bool> {
-        Ok(self.0.row(IS_OF, values![id, root]).await?.is_some())
+    /// The payload of a job of that main account, if it is there.
+    pub async fn job_payload(&mut self, root: AccountId, id: JobId) -> Result<Option<String>> {
+        self.0.row(PAYLOAD, values![id, root]).await?.map(|mut row| row.next()).transpose()
     }
 
     /// When there will be something of this kind to claim, as far as is known now.

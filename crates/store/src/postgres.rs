@@ -91,7 +91,7 @@ pub(crate) async fn write<T: Send + 'static>(pool: &Pool, deed: BoxedWrite<T>) -
 }
 
 /// The tables that tell of calls, and the columns that do it.
-const TELLING: [(&str, &[&str]); 6] = [
+const TELLING: [(&str, &[&str]); 7] = [
     (
         "recording",
         &[
@@ -109,6 +109,7 @@ const TELLING: [(&str, &[&str]); 6] = [
     ),
     ("delivery", &["url", "answer"]),
     ("export", &["filter"]),
+    ("retention_run", &["policy"]),
     ("transcript", &["words"]),
     ("transcript_turn", &["text", "terms"]),
     ("transcript_callback", &["url"]),

@@ -130,6 +130,7 @@ statements! {
            held = $6, failed = $7, bytes = $8, duration = $9, ended = $10 where run_id = $1";
     CANCEL = "update retention_run set status = 'cancelled', cancelled_by = $2, ended = $3 \
               where run_id = $1";
+    SET_POLICY = "update retention_run set policy = $2 where run_id = $1";
     ANY = select!("run_id = $1");
     LIST = select!("root_id = $1 and run_id < $2 order by run_id desc limit $3");
     LIST_OF = select!(
@@ -226,6 +227,11 @@ impl Tx {
     /// Ends a run that has deleted nothing. Who does it must hold the account's lock.
     pub async fn cancel_run(&mut self, id: RunId, who: &str, at: Time) -> Result<()> {
         self.0.0.execute(CANCEL, values![id, who, at]).await.map(drop)
+    }
+
+    /// Says otherwise what was to be done, by whoever forgets a part of it. Likewise.
+    pub async fn set_run_policy(&mut self, id: RunId, policy: &str) -> Result<()> {
+        self.0.0.execute(SET_POLICY, values![id, policy]).await.map(drop)
     }
 
     /// Adds a line to a run's receipt.

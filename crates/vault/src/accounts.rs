@@ -115,6 +115,11 @@ impl Caller {
         Ok(still.then_some(self.proof))
     }
 
+    /// Whether the caller would still be let in: see [`Caller::proof_now`].
+    pub(crate) async fn is_let_in_still(&self, tx: &mut Tx, now: Time) -> store::Result<bool> {
+        Ok(self.proof_now(tx, now).await?.is_some())
+    }
+
     /// What the auth token that the caller came with, sealed, is now.
     async fn token_now(
         &self,

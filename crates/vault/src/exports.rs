@@ -20,6 +20,7 @@ use store::{
     RecordingFilter, Scope, UserId,
 };
 
+use crate::guard::Gate;
 use crate::jobs::{EXPORT, Work};
 use crate::{Bulk, Caller, Error, Result, Vault};
 
@@ -31,11 +32,13 @@ const VALID: Duration = Duration::from_hours(7 * 24);
 /// For how long it is told that there was one.
 const REMEMBERED: Duration = Duration::from_hours(30 * 24);
 const BATCH: u32 = 5_000;
+/// How many of an account can be in the making, for all who ask.
+const MOST_UNFINISHED: u64 = 20;
 
 impl Vault {
     /// Asks for an export of the company's recordings, which an administrator may, or of those
     /// that a user made on demand: of any kind but a selection. It is made by a job, for that user
-    /// to fetch.
+    /// to fetch. [`Error::Conflict`] where too many are being made.
     pub async fn export(
         &self,
         caller: &Caller,
@@ -60,13 +63,15 @@ impl Vault {
     /// What an export of these of the caller's recordings would have in it.
     pub async fn preview_export(&self, caller: &Caller, what: Bulk) -> Result<Amount> {
         what.check_ids()?;
-        let (scope, now) = (caller.scope(), self.now());
+        self.tell_search(caller, &what).await?;
+        let (root, scope, now) = (caller.account.root(), caller.scope(), self.now());
         let read = self.inner.store.snapshot(move |reader| {
             Box::pin(async move {
                 let ids = match what {
-                    Bulk::Where(what) => {
+                    Bulk::Where(what, only) => {
+                        let gate = Gate::of(reader, root, now).await?;
                         let all = what.selection(reader, scope, now).await?;
-                        return reader.amount(all.scope, &all.filter).await;
+                        return reader.amount(&all, &gate.guard, &only).await;
                     }
                     Bulk::Ids(ids) => ids,
                 };
@@ -84,7 +89,8 @@ impl Vault {
     }
 
     /// Asks for an export of these of the caller's recordings, with their transcripts. It is for
-    /// the caller to fetch: an account, a subaccount, or a plain user.
+    /// the caller to fetch: an account, a subaccount, or a plain user. [`Error::Conflict`] where too
+    /// many are being made.
     pub async fn export_chosen(&self, caller: &Caller, what: Bulk) -> Result<ExportId> {
         what.check_ids()?;
         let user = caller.user_id().filter(|_| caller.is_plain_user());
@@ -112,15 +118,23 @@ impl Vault {
         let detail = json!({ "kind": kind.as_str() });
         let told = caller.tells(new.created, AuditAction::Export, subject, &detail);
         let job = Work::export(id, 0).job(new.created).of(new.root_id, None);
+        let caller = caller.clone();
         let write = self.inner.store.write(move |tx| {
             Box::pin(async move {
                 tx.lock_account(new.root_id).await?;
+                if !caller.is_let_in_still(tx, new.created).await? {
+                    return Ok(Err(Error::BadCredentials));
+                }
+                if tx.unfinished_exports_of(new.root_id).await? >= MOST_UNFINISHED {
+                    let why = format!("{MOST_UNFINISHED} exports are being made already");
+                    return Ok(Err(Error::Conflict(why)));
+                }
                 tx.add_export(&new).await?;
                 tx.enqueue(&job).await?;
-                tx.tell(new.root_id, &[told]).await
+                tx.tell(new.root_id, &[told]).await.map(Ok)
             })
         });
-        write.await?;
+        write.await??;
         self.inner.work.notify_one();
         Ok(id)
     }
@@ -188,10 +202,12 @@ impl Vault {
         let end = self.inner.store.write(move |tx| {
             Box::pin(async move {
                 tx.expire_exports(now).await?;
+                // First these: what is accepted after that has its job among those asked for next.
+                let unfinished = tx.unfinished_exports().await?;
                 let live = tx.live_job_payloads(EXPORT).await?;
                 let live = live.iter().map(|payload| serde_json::from_str(payload));
                 let live: Vec<Work> = live.filter_map(Result::ok).collect();
-                for id in tx.unfinished_exports().await? {
+                for id in unfinished {
                     let text = id.to_string();
                     let works = |work: &Work| matches!(work, Work::Export { export_id, .. } if *export_id == text);
                     if !live.iter().any(works) {

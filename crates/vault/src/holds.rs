@@ -46,6 +46,9 @@ impl Vault {
             Box::pin(async move {
                 let root = caller.account.root();
                 tx.lock_account(root).await?;
+                if !caller.is_let_in_still(tx, now).await? {
+                    return Ok(Err(Error::BadCredentials));
+                }
                 if tx.recording(Scope::Root(root), id).await?.is_none() {
                     return Ok(Err(Error::NotFound));
                 }
@@ -85,6 +88,9 @@ impl Vault {
             Box::pin(async move {
                 let root = caller.account.root();
                 tx.lock_account(root).await?;
+                if !caller.is_let_in_still(tx, now).await? {
+                    return Ok(Err(Error::BadCredentials));
+                }
                 let mut holds = tx.holds_of_recording(id).await?;
                 holds.retain(|hold| hold.new.root_id == root);
                 if holds.len() > 1 {
@@ -116,6 +122,9 @@ impl Vault {
             Box::pin(async move {
                 let root = caller.account.root();
                 tx.lock_account(root).await?;
+                if !caller.is_let_in_still(tx, now).await? {
+                    return Ok(Err(Error::BadCredentials));
+                }
                 if let Err(why) = finds_something(tx, &what, root).await? {
                     return Ok(Err(Error::invalid("where", why)));
                 }
@@ -150,6 +159,9 @@ impl Vault {
             Box::pin(async move {
                 let root = caller.account.root();
                 tx.lock_account(root).await?;
+                if !caller.is_let_in_still(tx, now).await? {
+                    return Ok(Err(Error::BadCredentials));
+                }
                 let hold = tx.hold(root, id).await?;
                 lift(tx, &caller, hold, &reason, now).await
             })

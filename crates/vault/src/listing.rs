@@ -1,9 +1,8 @@
 //! The list of recordings as people look at it: each with what will become of it.
 
-use serde_json::json;
 use store::{
-    AuditAction, GuardedPart, KeptBy, Listed, Only, Place, PolicyId, PolicyRow, Reader, Recording,
-    RecordingId, Sort, Time, TranscriptStatus,
+    GuardedPart, KeptBy, Listed, Only, Place, PolicyId, PolicyRow, Reader, Recording, RecordingId,
+    Sort, Time, TranscriptStatus,
 };
 
 use crate::guard::Gate;
@@ -69,8 +68,7 @@ impl Vault {
     pub async fn list(&self, caller: &Caller, query: ListQuery) -> Result<Listing> {
         let (caller, now) = (caller.clone(), self.now());
         if query.only.said.is_some() {
-            let told = caller.tells(now, AuditAction::Search, None, &json!({}));
-            self.tell_once(caller.account.root(), told).await?;
+            self.tell_searched(&caller).await?;
         }
         let read = self.inner.store.snapshot(move |reader| {
             Box::pin(async move {

@@ -3,8 +3,8 @@
 
 use serde_json::{Value, json};
 use store::{
-    KeptBy, NewRunRow, Reader, Recording, RecordingId, RecordingNumber, Scope, Selection, Stretch,
-    Time,
+    KeptBy, NewRunRow, Only, Reader, Recording, RecordingId, RecordingNumber, Scope, Selection,
+    Stretch, Time,
 };
 
 use crate::guard::Gate;
@@ -13,11 +13,12 @@ use crate::policies::Action;
 use crate::selection::Where;
 use crate::{Caller, Error, Money, Prices, Result, Vault};
 
-/// What is deleted by hand.
+/// What is deleted by hand, or exported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Bulk {
     Ids(Vec<RecordingId>),
-    Where(Where),
+    /// All that a list of these has.
+    Where(Box<Where>, Only),
 }
 
 /// What a deletion would come to.
@@ -67,7 +68,10 @@ const MOST_IDS: usize = 1_000;
 impl Bulk {
     pub(crate) fn check(&self) -> Result<()> {
         match self {
-            Self::Where(what) if what.is_empty() => Err(Error::invalid("where", EMPTY)),
+            // What is not held is all that can be deleted.
+            Self::Where(what, only) if what.is_empty() && only.said.is_none() => {
+                Err(Error::invalid("where", EMPTY))
+            }
             _ => self.check_ids(),
         }
     }
@@ -78,14 +82,23 @@ impl Bulk {
             Self::Ids(ids) if ids.is_empty() || ids.len() > MOST_IDS => {
                 Err(Error::invalid("ids", format!("must be 1 to {MOST_IDS}")))
             }
-            Self::Where(_) | Self::Ids(_) => Ok(()),
+            Self::Where(..) | Self::Ids(_) => Ok(()),
         }
     }
 
     /// As it is kept.
     pub(crate) fn document(&self) -> Value {
         match self {
-            Self::Where(what) => json!({ "where": what.to_json() }),
+            Self::Where(what, only) => {
+                let mut what = what.to_json();
+                if let Some(held) = only.held {
+                    what["held"] = held.into();
+                }
+                if let Some(said) = &only.said {
+                    what["text"] = said.as_str().into();
+                }
+                json!({ "where": what })
+            }
             Self::Ids(ids) => {
                 json!({ "ids": ids.iter().map(RecordingId::to_string).collect::<Vec<_>>() })
             }
@@ -100,12 +113,36 @@ impl Bulk {
 
     fn from_document(document: &Value) -> Option<store::Result<Self>> {
         if let Some(what) = document.get("where") {
-            return Some(Where::from_json(&what.to_string()).map(Self::Where));
+            let mut what = what.as_object()?.clone();
+            let mut only = Only::default();
+            if let Some(held) = what.remove("held") {
+                only.held = Some(held.as_bool()?);
+            }
+            if let Some(said) = what.remove("text") {
+                only.said = Some(said.as_str()?.to_owned());
+            }
+            let what = Where::from_json(&Value::from(what).to_string());
+            return Some(what.map(|what| Self::Where(Box::new(what), only)));
         }
         let id = |id: &Value| id.as_str().and_then(|id| id.parse().ok());
         let ids = document.get("ids")?.as_array()?.iter().map(id).collect::<Option<_>>()?;
         Some(Ok(Self::Ids(ids)))
     }
+}
+
+/// The conditions that may name a caller, or have what was said.
+const TELLING: [&str; 4] = ["extension", "number", "conference", "text"];
+
+/// What [`Bulk::document`] made, for what outlives the recordings: of such conditions the keys only.
+pub(crate) fn without_callers(mut document: Value) -> Value {
+    if let Some(what) = document.get_mut("where").and_then(Value::as_object_mut) {
+        for key in TELLING {
+            if let Some(value) = what.get_mut(key) {
+                *value = Value::Null;
+            }
+        }
+    }
+    document
 }
 
 fn unreadable() -> store::Error {
@@ -169,9 +206,9 @@ impl Target {
         let mut preview = Preview::default();
         let billed_until = prices.billed_until(as_of);
         match &self.what {
-            Bulk::Where(what) => {
-                let selection = self.selection(reader, what, as_of).await?;
-                for tally in reader.tally(&selection, &gate.guard, last, billed_until).await? {
+            Bulk::Where(what, only) => {
+                let (selection, guard) = (self.selection(reader, what, as_of).await?, &gate.guard);
+                for tally in reader.tally(&selection, guard, only, last, billed_until).await? {
                     preview.recordings += tally.recordings;
                     preview.duration += std::time::Duration::from_micros(tally.duration);
                     preview.bytes += tally.bytes;
@@ -184,7 +221,7 @@ impl Target {
                     }
                 }
                 let stretch = Stretch { after: RecordingNumber(0), last, limit: SAMPLE };
-                let sample = reader.guarded_stretch(&selection, &gate.guard, stretch).await?;
+                let sample = reader.guarded_stretch(&selection, guard, only, stretch).await?;
                 preview.sample = sample.into_iter().map(|(recording, _)| recording).collect();
             }
             Bulk::Ids(ids) => {
@@ -246,24 +283,44 @@ impl Vault {
     /// What a policy of this selection would delete now. Changes nothing. For administrators.
     pub async fn preview(&self, caller: &Caller, what: Where, action: Action) -> Result<Preview> {
         self.only_administrators(caller, "policies").await?;
-        self.preview_of(caller, Bulk::Where(what), action).await
+        self.preview_of(caller, &Bulk::Where(Box::new(what), Only::default()), action).await
     }
 
     /// What [`Vault::delete_many`] would delete now. Changes nothing.
     pub async fn preview_bulk(&self, caller: &Caller, what: Bulk) -> Result<Preview> {
-        self.preview_of(caller, what, Action::Delete).await
+        self.preview_of(caller, &what, Action::Delete).await
     }
 
-    async fn preview_of(&self, caller: &Caller, what: Bulk, action: Action) -> Result<Preview> {
+    async fn preview_of(&self, caller: &Caller, what: &Bulk, action: Action) -> Result<Preview> {
+        Ok(self.count_bulk(caller, what, action, self.now()).await?.0)
+    }
+
+    /// Tells that somebody looks for what was said, where that is so.
+    pub(crate) async fn tell_search(&self, caller: &Caller, what: &Bulk) -> Result<()> {
+        match what {
+            Bulk::Where(_, Only { said: Some(_), .. }) => self.tell_searched(caller).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// What that would delete at that moment, and the recording that came last until then.
+    pub(crate) async fn count_bulk(
+        &self,
+        caller: &Caller,
+        what: &Bulk,
+        action: Action,
+        now: Time,
+    ) -> Result<(Preview, RecordingNumber)> {
         what.check()?;
-        let (root, now, prices) = (caller.account.root(), self.now(), self.inner.prices);
-        let target = Target { scope: caller.scope(), what, action };
+        self.tell_search(caller, what).await?;
+        let (root, prices) = (caller.account.root(), self.inner.prices);
+        let target = Target { scope: caller.scope(), what: what.clone(), action };
         let read = self.inner.store.snapshot(move |reader| {
             Box::pin(async move {
                 let mut gate = Gate::of(reader, root, now).await?;
                 gate.guard.keeps_words = action == Action::DeleteAudio;
                 let last = reader.last_number().await?;
-                target.count(reader, &gate, &prices, last, now).await
+                Ok((target.count(reader, &gate, &prices, last, now).await?, last))
             })
         });
         Ok(read.await?)

@@ -17,7 +17,7 @@ use crate::archives::{Copied, Copies};
 use crate::guard::Gate;
 use crate::jobs::Work;
 use crate::policies::{self, Action};
-use crate::preview::{Bulk, Preview, Target, policy_of};
+use crate::preview::{Bulk, Preview, Target, policy_of, without_callers};
 use crate::schedule::Schedule;
 use crate::scrub::Pace;
 use crate::{Caller, Error, Result, Vault, audit};
@@ -28,10 +28,24 @@ const BATCH: u32 = 100;
 const BATCHES: u32 = 50;
 
 impl Vault {
-    /// Starts to delete many of the caller's recordings.
-    pub async fn delete_many(&self, caller: &Caller, what: Bulk) -> Result<RunId> {
+    /// Starts to delete many of the caller's recordings. Where it is said how many that would be,
+    /// as [`Vault::preview_bulk`] has it, and they are more or fewer by now: [`Error::Conflict`].
+    pub async fn delete_many(
+        &self,
+        caller: &Caller,
+        what: Bulk,
+        would_delete: Option<u64>,
+    ) -> Result<RunId> {
         what.check()?;
         let (caller, now) = (caller.clone(), self.now());
+        let mut counted_until = None;
+        if let Some(expected) = would_delete {
+            let (preview, last) = self.count_bulk(&caller, &what, Action::Delete, now).await?;
+            if preview.would_delete != expected {
+                return Err(not_as_many(preview.would_delete));
+            }
+            counted_until = Some(last);
+        }
         let write = self.inner.store.write(move |tx| {
             Box::pin(async move {
                 let user = caller.user.as_ref().filter(|user| !user.administrator);
@@ -41,9 +55,10 @@ impl Vault {
                     user_id: user.map(|user| user.user_id),
                     policy: None,
                     document: what.document(),
+                    counted_until,
                 };
                 tx.lock_account(started.root_id).await?;
-                if caller.proof_now(tx, now).await?.is_none() {
+                if !caller.is_let_in_still(tx, now).await? {
                     return Ok(Err(Error::BadCredentials));
                 }
                 let tells = |subject, detail: &Value| {
@@ -65,6 +80,9 @@ impl Vault {
             Box::pin(async move {
                 let root = caller.account.root();
                 tx.lock_account(root).await?;
+                if !caller.is_let_in_still(tx, now).await? {
+                    return Ok(Err(Error::BadCredentials));
+                }
                 let Some(row) = tx.policy(root, id).await? else {
                     return Ok(Err(Error::NotFound));
                 };
@@ -160,6 +178,9 @@ impl Vault {
         let write = self.inner.store.write(move |tx| {
             Box::pin(async move {
                 tx.lock_account(run.new.root_id).await?;
+                if !caller.is_let_in_still(tx, now).await? {
+                    return Ok(Err(Error::BadCredentials));
+                }
                 let run = tx.any_run(id).await?;
                 let Some(run) = run.filter(|run| run.status == RunStatus::Stopped) else {
                     return Ok(Err(not_stopped()));
@@ -172,8 +193,7 @@ impl Vault {
                 let progress = Progress { would_delete: Some(count), held, ..run.progress };
                 if count != would_delete {
                     tx.set_run(id, RunStatus::Stopped, &progress, None).await?;
-                    let why = format!("it would delete {count} recordings now");
-                    return Ok(Err(Error::Conflict(why)));
+                    return Ok(Err(not_as_many(count)));
                 }
                 // From here on they are counted one by one.
                 let progress = Progress { held: 0, ..progress };
@@ -201,11 +221,15 @@ impl Vault {
         let write = self.inner.store.write(move |tx| {
             Box::pin(async move {
                 tx.lock_account(root).await?;
+                if !caller.is_let_in_still(tx, now).await? {
+                    return Ok(Err(Error::BadCredentials));
+                }
                 let run = tx.any_run(id).await?;
                 let Some(run) = run.filter(|run| run.status == RunStatus::Stopped) else {
                     return Ok(Err(not_stopped()));
                 };
                 tx.cancel_run(id, &caller.who(), now).await?;
+                forget_callers(tx, &run).await?;
                 let detail = json!({ "would_delete": run.progress.would_delete });
                 let subject = Some(format!("run {id}"));
                 let told = caller.tells(now, AuditAction::RunCancel, subject, &detail);
@@ -213,7 +237,9 @@ impl Vault {
                 Ok(Ok(()))
             })
         });
-        write.await?
+        let cancelled = write.await?;
+        self.note_deleted();
+        cancelled
     }
 
     /// What a run would delete, and of how many.
@@ -261,6 +287,7 @@ impl Vault {
             let more = write.await?;
             self.inner.work.notify_one();
             if !more {
+                self.note_deleted();
                 return Ok(false);
             }
             pace.keep().await;
@@ -323,6 +350,8 @@ struct Start {
     /// Which one, and for what slot of its schedule.
     policy: Option<(PolicyId, Option<Time>)>,
     document: Value,
+    /// What came later was not counted, and is not concerned.
+    counted_until: Option<RecordingNumber>,
 }
 
 impl Start {
@@ -334,6 +363,7 @@ impl Start {
             user_id: None,
             policy: Some((row.policy_id, slot)),
             document: policies::document(&row.policy)?,
+            counted_until: None,
         })
     }
 }
@@ -354,17 +384,26 @@ async fn start(
         started_by,
         policy: start.document.to_string(),
         as_of: now,
-        last_number: tx.last_number().await?,
+        last_number: match start.counted_until {
+            Some(last) => last,
+            None => tx.last_number().await?,
+        },
         started: now,
     };
     let id = tx.add_run(&new).await?;
     tx.enqueue(&Work::Retain { run_id: id.0 }.job(now).of(new.root_id, None)).await?;
     let policy = new.policy_id.map(|id| id.0);
     let slot = new.slot.map(|slot| slot.to_string());
-    let detail = json!({ "policy": policy, "slot": slot, "as": start.document });
+    let by_hand = policy.is_none();
+    let what = if by_hand { without_callers(start.document) } else { start.document };
+    let detail = json!({ "policy": policy, "slot": slot, "as": what });
     let told = tells(format!("run {id}"), &detail);
     tx.tell(start.root_id, &[told]).await?;
     Ok(id)
+}
+
+fn not_as_many(count: u64) -> Error {
+    Error::Conflict(format!("it would delete {count} recordings now"))
 }
 
 fn not_stopped() -> Error {
@@ -377,6 +416,16 @@ async fn locked(tx: &mut Tx, id: RunId) -> store::Result<Option<RunRow>> {
     tx.lock_account(run.new.root_id).await?;
     let run = tx.any_run(id).await?;
     Ok(run.filter(|run| run.status == RunStatus::Running))
+}
+
+/// A run by hand that has ended has no more use for the callers that it was about; they outlive no
+/// deletion. What a policy says stays.
+async fn forget_callers(tx: &mut Tx, run: &RunRow) -> store::Result<()> {
+    if run.new.policy_id.is_some() {
+        return Ok(());
+    }
+    let document = without_callers(serde_json::from_str(&run.new.policy).unwrap_or_default());
+    tx.set_run_policy(run.run_id, &document.to_string()).await
 }
 
 /// An entry of the log about a run, told by whoever started it.
@@ -461,6 +510,7 @@ async fn batch(tx: &mut Tx, id: RunId, copies: Option<&Copies>, now: Time) -> st
         tx.set_run(id, RunStatus::Running, &progress, None).await?;
     } else {
         tx.set_run(id, RunStatus::Done, &progress, Some(now)).await?;
+        forget_callers(tx, &run).await?;
         let Progress { deleted, held, failed, .. } = progress;
         let detail = json!({ "deleted": deleted, "held": held, "failed": failed });
         told.push(about(&run, AuditAction::RunEnd, &detail, now));
@@ -486,14 +536,14 @@ pub(crate) async fn next(
 ) -> store::Result<(Vec<Found>, bool)> {
     let target = Target::of(&run.new)?;
     match &target.what {
-        Bulk::Where(what) => {
+        Bulk::Where(what, only) => {
             let selection = target.selection(reader, what, run.new.as_of).await?;
             let stretch = Stretch {
                 after: RecordingNumber(run.progress.place),
                 last: run.new.last_number,
                 limit: BATCH,
             };
-            let found = reader.guarded_stretch(&selection, &gate.guard, stretch).await?;
+            let found = reader.guarded_stretch(&selection, &gate.guard, only, stretch).await?;
             let more = u32::try_from(found.len()).is_ok_and(|found| found == BATCH);
             let named = found.into_iter().map(|found| Found {
                 place: found.0.number.0,

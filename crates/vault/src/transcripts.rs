@@ -178,9 +178,7 @@ impl Vault {
         limit: u32,
     ) -> Result<Vec<Hit>> {
         let (scope, now) = (caller.scope(), self.now());
-        // Not what for: it may be what somebody has said.
-        let told = caller.tells(now, AuditAction::Search, None, &json!({}));
-        self.tell_once(caller.account.root(), told).await?;
+        self.tell_searched(caller).await?;
         let (what, asked) = (what.clone(), asked.to_owned());
         let read = self.inner.store.read(move |reader| {
             Box::pin(async move {
@@ -189,6 +187,12 @@ impl Vault {
             })
         });
         Ok(read.await?)
+    }
+
+    /// Tells that somebody searches. Not what for: it may be what somebody has said.
+    pub(crate) async fn tell_searched(&self, caller: &Caller) -> Result<()> {
+        let told = caller.tells(self.now(), AuditAction::Search, None, &json!({}));
+        self.tell_once(caller.account.root(), told).await
     }
 
     /// What was said, where that is still this transcript.

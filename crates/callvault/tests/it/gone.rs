@@ -241,7 +241,20 @@ impl<'a> Scene<'a> {
         id
     }
 
+    /// Deletes what it finds nothing by, and the recording.
     fn delete(&self) {
+        let what = json!({ "number": PHRASE, "extension": PHRASE, "conference": PHRASE,
+            "text": PHRASE });
+        let body = json!({ "where": what }).to_string().into_bytes();
+        let many = Request::new("POST", "/api/v1/recordings/delete")
+            .header("Content-Type", "application/json")
+            .body(body)
+            .signed(&self.account);
+        let run = expect(many.send(self.server), 202).json()["run_id"].clone();
+        eventually("the deletion by hand is done", || {
+            let path = format!("/api/v1/retention/runs/{run}");
+            expect(self.account.get(self.server, &path), 200).json()["status"] == "done"
+        });
         let path = format!("/api/v1/recordings/{}", self.recording);
         expect(Request::new("DELETE", &path).signed(&self.account).send(self.server), 204);
     }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use vault::{Amount, ExportId};
 
-use super::{Where, milliseconds};
+use super::{BulkWhere, milliseconds};
 
 /// Many recordings to be put into a zip: `ids` or `where`.
 #[derive(Debug, ToSchema)]
@@ -13,7 +13,7 @@ pub(crate) struct NewExport {
     /// 1 to 1000 of `recording_id`.
     ids: Option<Vec<String>>,
     /// An empty one is all of them.
-    r#where: Option<Where>,
+    r#where: Option<BulkWhere>,
     /// Only says what would be in it.
     dry_run: Option<bool>,
 }

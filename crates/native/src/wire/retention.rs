@@ -143,9 +143,23 @@ impl From<vault::Preview> for Preview {
 pub(crate) struct BulkDelete {
     /// 1 to 1000 of `recording_id`.
     ids: Option<Vec<String>>,
-    r#where: Option<Where>,
+    r#where: Option<BulkWhere>,
     /// Only says what would be deleted.
     dry_run: Option<bool>,
+    /// What a dry run has said: 409, and nothing is deleted, where it is another number by now.
+    would_delete: Option<u64>,
+}
+
+/// Which recordings, by all that the list can be filtered by.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BulkWhere {
+    #[serde(flatten)]
+    what: Where,
+    /// Only those under legal hold, or only the others.
+    held: Option<bool>,
+    /// Only recordings with a transcript in one turn of which all of this was said: words, and
+    /// phrases in double quotes, as in a search.
+    text: Option<String>,
 }
 
 /// A run that has started or goes on.
@@ -183,7 +197,8 @@ pub(crate) struct Run {
     /// When the schedule wanted it; null where it was started by hand.
     #[schema(format = DateTime)]
     pub slot: Option<String>,
-    /// What was to be done, as it was then.
+    /// What was to be done, as it was then. Of what was deleted by hand and has ended `extension`,
+    /// `number`, `conference` and `text` are null in its `where`.
     pub policy: serde_json::Value,
     /// Null until it is counted.
     pub would_delete: Option<u64>,

@@ -57,6 +57,8 @@ async fn what_is_chosen_is_counted_first_and_then_in_the_zip() {
     let second = call(&test, &account, inbound()).await;
     let third = call(&test, &account, Form::new().text("direction", "outbound")).await;
     test.work().await;
+    let hold = client.put(format!("{}/hold", crate::path(&second)));
+    assert_eq!(hold.json(&json!({ "reason": "case 17" })).send().await.status, 204);
     let id = |recording: &Value| recording["recording_id"].clone();
     let size = first["size_bytes"].as_u64().unwrap();
     let never = json!("3fa85f64-5717-4562-b3fc-2c963f66afa6");
@@ -64,6 +66,10 @@ async fn what_is_chosen_is_counted_first_and_then_in_the_zip() {
         (json!({ "where": { "direction": "inbound" } }), vec![&first, &second]),
         (json!({ "where": {} }), vec![&first, &second, &third]),
         (json!({ "where": { "number": "+1" } }), vec![]),
+        (json!({ "where": { "text": "money" } }), vec![&first]),
+        (json!({ "where": { "held": true } }), vec![&second]),
+        (json!({ "where": { "held": false, "direction": "inbound" } }), vec![&first]),
+        (json!({ "where": { "held": true, "text": "money" } }), vec![]),
         (json!({ "ids": [id(&third), id(&first), never, id(&first)] }), vec![&first, &third]),
     ] {
         let mut dry = chosen.clone();
@@ -183,6 +189,25 @@ async fn everybody_exports_what_they_may_see_and_fetches_their_own() {
             problem(&clients[0].get(path).send().await, 404, "Not Found", "not found");
         }
     }
+}
+
+#[tokio::test]
+async fn an_account_waits_for_its_exports_before_it_asks_for_many_more() {
+    let test = TestVault::new().await;
+    let account = test.account("acme").await;
+    let client = test.client(&account);
+    let (_, as_alice) = test.user(&account, "alice").await;
+    let all = json!({ "where": {} });
+    for _ in 0..20 {
+        ask(&client, &all).await;
+    }
+    for client in [&client, &as_alice] {
+        let refused = client.post(EXPORTS).json(&all).send().await;
+        problem(&refused, 409, "Conflict", "20 exports are being made already");
+    }
+    ask(&test.client(&test.account("other").await), &all).await;
+    test.work().await;
+    ask(&as_alice, &all).await;
 }
 
 #[tokio::test]

@@ -58,6 +58,20 @@ async fn what_waits_is_listed_with_its_recording() {
     assert_eq!(kinds(&list(&client, "").await), ["erase"]);
 }
 
+/// Does what there is to do, again and again, while there is no folder of audio.
+async fn work_without_audio(test: &TestVault, times: u32) {
+    let (audio, away) = (test.directory().join("audio/audio"), test.directory().join("away"));
+    fs::rename(&audio, &away).unwrap();
+    fs::write(&audio, "no folder").unwrap();
+    test.vault.run_due_jobs().await.unwrap();
+    for _ in 1..times {
+        test.clock.advance(Duration::from_hours(5));
+        test.vault.run_due_jobs().await.unwrap();
+    }
+    fs::remove_file(&audio).unwrap();
+    fs::rename(&away, &audio).unwrap();
+}
+
 #[tokio::test]
 async fn what_failed_is_there_with_the_reason_and_can_be_tried_again() {
     let test = TestVault::new().await;
@@ -65,10 +79,7 @@ async fn what_failed_is_there_with_the_reason_and_can_be_tried_again() {
     let client = test.client(&account);
     test.recording(&account).await;
     client.post("/api/v1/exports").json(&json!({ "where": {} })).send().await;
-    let (audio, away) = (test.directory().join("audio/audio"), test.directory().join("away"));
-    fs::rename(&audio, &away).unwrap();
-    fs::write(&audio, "no folder").unwrap();
-    test.vault.run_due_jobs().await.unwrap();
+    work_without_audio(&test, 1).await;
     let job = list(&client, "").await["jobs"][0].clone();
     assert_eq!((&job["state"], &job["kind"]), (&json!("queued"), &json!("export")));
     assert!(job["next_try"].as_str().unwrap() > "2026-01-15T12:00:00Z", "{job}");
@@ -78,18 +89,13 @@ async fn what_failed_is_there_with_the_reason_and_can_be_tried_again() {
     // It need not wait for that; and it can fail again.
     assert_eq!(retry(&client, &job["job_id"]).await, 202);
     assert_eq!(list(&client, "").await["jobs"][0]["next_try"], "2026-01-15T12:00:00Z");
-    for _ in 0..25 {
-        test.vault.run_due_jobs().await.unwrap();
-        test.clock.advance(Duration::from_hours(5));
-    }
+    work_without_audio(&test, 25).await;
     let page = list(&client, "?state=failed").await;
     let dead = &page["jobs"][0];
     assert_eq!(
         (&dead["job_id"], &dead["attempts"], &dead["next_try"], &dead["reason"]),
         (&job["job_id"], &json!(20), &Value::Null, &json!(reason))
     );
-    fs::remove_file(&audio).unwrap();
-    fs::rename(&away, &audio).unwrap();
     assert_eq!(retry(&client, &dead["job_id"]).await, 202);
     let page = list(&client, "").await;
     assert_eq!(
@@ -102,6 +108,24 @@ async fn what_failed_is_there_with_the_reason_and_can_be_tried_again() {
     let log = client.get("/api/v1/audit?action=retry").send().await.json();
     assert_eq!(log["entries"][0]["subject"], format!("job {}", dead["job_id"]));
     assert_eq!(log["entries"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn the_job_of_an_export_that_was_given_up_is_not_tried_again() {
+    let test = TestVault::new().await;
+    let account = test.account("acme").await;
+    let client = test.client(&account);
+    test.recording(&account).await;
+    let export = client.post("/api/v1/exports").json(&json!({ "where": {} })).send().await;
+    work_without_audio(&test, 25).await;
+    test.vault.queue_sweep().await.unwrap();
+    test.vault.run_due_jobs().await.unwrap();
+    let path = format!("/api/v1/exports/{}", export.json()["export_id"].as_str().unwrap());
+    assert_eq!(client.get(path).send().await.json()["status"], "failed");
+
+    let id = list(&client, "?state=failed").await["jobs"][0]["job_id"].clone();
+    let answer = client.post(format!("/api/v1/jobs/{id}/retry")).send().await;
+    problem(&answer, 409, "Conflict", "its export has ended: ask for another one");
 }
 
 #[tokio::test]

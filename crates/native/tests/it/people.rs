@@ -485,6 +485,7 @@ async fn who_is_put_out_while_a_request_is_under_way_changes_nothing_with_it() {
     let state =
         native::State::new(test.vault.clone(), native::Config::default(), web::Metrics::new());
     let patient = native::router().with_state(state); // It waits for a body.
+    let kept = test.recording(&account).await;
     let own = test.client(&account).to(patient.clone());
     let administrator = test.administrator(&account).await.to(patient.clone());
     let (alice, as_alice) = test.user(&account, "alice").await;
@@ -519,12 +520,28 @@ async fn who_is_put_out_while_a_request_is_under_way_changes_nothing_with_it() {
     }
     let request = current().await.post(BULK);
     assert_eq!(late(request, &bulk, rotate(Rotate::Token)).await.status, 202);
-    let twice = {
+    let all = json!({ "where": { "kind": "company" } });
+    let stopped = current().await.post(BULK).json(&all).send().await.json();
+    let run = format!("/api/v1/retention/runs/{}", stopped["run_id"]);
+    test.work().await;
+    let hold = json!({ "reason": "case 17" });
+    let by_query = json!({ "reason": "case 17", "where": { "kind": "company" } });
+    for (method, path, body) in [
+        (Method::POST, BULK, &bulk),
+        (Method::POST, &format!("{run}/confirm"), &json!({ "would_delete": 1 })),
+        (Method::POST, "/api/v1/exports", &all),
+        (Method::PUT, &format!("{}/hold", path(&kept)), &hold),
+        (Method::POST, "/api/v1/holds", &by_query),
+    ] {
         let (first, second) = (rotate(Rotate::Token), rotate(Rotate::Token));
-        async { (first.await, second.await).1 }
-    };
-    let refused = late(current().await.post(BULK), &bulk, twice).await;
-    problem(&refused, 401, "Unauthorized", "bad credentials");
+        let twice = async { (first.await, second.await).1 };
+        let refused = late(current().await.request(method, path), body, twice).await;
+        problem(&refused, 401, "Unauthorized", "bad credentials");
+    }
+    let own = current().await;
+    assert_eq!(own.get(&run).send().await.json()["status"], "stopped");
+    assert_eq!(own.get("/api/v1/holds").send().await.json()["holds"], json!([]));
+    assert_eq!(own.get("/api/v1/jobs").send().await.json()["jobs"], json!([]));
 
     let request = administrator.post(SUBACCOUNTS);
     let refused = late(request, &name, rotate(Rotate::Password)).await;
@@ -539,7 +556,7 @@ async fn who_is_put_out_while_a_request_is_under_way_changes_nothing_with_it() {
     assert_eq!(names(&own.get(USERS).send().await.json()["users"]), 1);
     assert_eq!(own.get(SUBACCOUNTS).send().await.json()["subaccounts"], json!([]));
     let runs = own.get("/api/v1/retention/runs").send().await.json();
-    assert_eq!(names(&runs["runs"]), 1);
+    assert_eq!(names(&runs["runs"]), 2);
 }
 
 #[tokio::test]

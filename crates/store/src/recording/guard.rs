@@ -8,7 +8,7 @@ use crate::store::Reader;
 use crate::transcript;
 use crate::usage::{self, KEPT_DURATION, ROUNDED_MINUTES, Sums};
 use crate::value::Value;
-use crate::{AccountId, RecordingId, RecordingNumber, Result, Time};
+use crate::{AccountId, RecordingId, RecordingNumber, Result, Time, UserId};
 
 /// Some of a main account's recordings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,7 +129,7 @@ fn one(scope: Scope, id: RecordingId, guard: &Guard) -> (String, Vec<Value>) {
     (format!("select {COLUMNS}, {kept} {FROM} where {text}"), values)
 }
 
-/// What a list shows of a selection, where not all.
+/// What is meant of a selection, where not all.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Only {
     /// Only what is under legal hold, or only what is not.
@@ -156,8 +156,8 @@ pub struct Listed {
     pub has_words: bool,
 }
 
-/// The conditions of a list.
-fn of_list(of: &Selection, guard: &Guard, only: &Only, is_postgres: bool) -> Conditions {
+/// What a list, and whatever is done with all of it, goes by.
+pub(super) fn chosen(of: &Selection, guard: &Guard, only: &Only, is_postgres: bool) -> Conditions {
     let mut conditions = Conditions::of(of.scope, &of.filter);
     if let Some(held) = only.held {
         let kept = guard.expression(&mut conditions);
@@ -186,8 +186,7 @@ fn page(mut conditions: Conditions, guard: &Guard, part: GuardedPart) -> (String
     (sql, values)
 }
 
-fn stretch(of: &Selection, guard: &Guard, stretch: Stretch) -> (String, Vec<Value>) {
-    let mut conditions = Conditions::of(of.scope, &of.filter);
+fn stretch(mut conditions: Conditions, guard: &Guard, stretch: Stretch) -> (String, Vec<Value>) {
     conditions.push("r.number >", Some(stretch.after));
     conditions.push("r.number <=", Some(stretch.last));
     let kept = guard.expression(&mut conditions);
@@ -199,12 +198,11 @@ fn stretch(of: &Selection, guard: &Guard, stretch: Stretch) -> (String, Vec<Valu
 }
 
 fn tally(
-    of: &Selection,
+    mut conditions: Conditions,
     guard: &Guard,
     last: RecordingNumber,
     billed_until: Time,
 ) -> (String, Vec<Value>) {
-    let mut conditions = Conditions::of(of.scope, &of.filter);
     conditions.push("r.number <=", Some(last));
     let kept = guard.expression(&mut conditions);
     let until = conditions.value(billed_until);
@@ -291,9 +289,11 @@ impl Reader {
         &mut self,
         of: &Selection,
         guard: &Guard,
+        only: &Only,
         next: Stretch,
     ) -> Result<Vec<(Recording, Option<KeptBy>)>> {
-        let (sql, values) = stretch(of, guard, next);
+        let conditions = chosen(of, guard, only, self.0.is_postgres());
+        let (sql, values) = stretch(conditions, guard, next);
         self.0.rows(&sql, &values).await?.into_iter().map(read_guarded).collect()
     }
 
@@ -305,7 +305,7 @@ impl Reader {
         only: &Only,
         part: GuardedPart,
     ) -> Result<Vec<Listed>> {
-        let (sql, values) = page(of_list(of, guard, only, self.0.is_postgres()), guard, part);
+        let (sql, values) = page(chosen(of, guard, only, self.0.is_postgres()), guard, part);
         let read = |mut row: crate::value::Row| {
             let recording = read(&mut row)?;
             let kept_by = KeptBy::read(row.next()?);
@@ -326,7 +326,7 @@ impl Reader {
         if let Some(account) = counted.filter(|_| *only == Only::default()) {
             return self.count_by_hours(account, of.scope, &of.filter).await;
         }
-        let (sql, values) = of_list(of, guard, only, self.0.is_postgres()).count();
+        let (sql, values) = chosen(of, guard, only, self.0.is_postgres()).count();
         let row = self.0.row(&sql, &values).await?;
         row.map_or(Ok(0), |mut row| row.next())
     }
@@ -337,10 +337,12 @@ impl Reader {
         &mut self,
         of: &Selection,
         guard: &Guard,
+        only: &Only,
         last: RecordingNumber,
         billed_until: Time,
     ) -> Result<Vec<Tally>> {
-        let (sql, values) = tally(of, guard, last, billed_until);
+        let conditions = chosen(of, guard, only, self.0.is_postgres());
+        let (sql, values) = tally(conditions, guard, last, billed_until);
         let rows = self.0.rows(&sql, &values).await?;
         let read = |mut row: crate::value::Row| {
             Ok(Tally {
@@ -388,22 +390,32 @@ pub(super) fn statements(is_postgres: bool) -> Vec<(&'static str, String)> {
     let place = Some(Place { value: 0, number: RecordingNumber(0) });
     let part = GuardedPart { sort: newest, after: place, limit: 1 };
     let only = Only { held: Some(true), said: Some("word".to_owned()) };
-    let list = || of_list(&selection, &guard, &only, is_postgres);
+    let list = || chosen(&selection, &guard, &only, is_postgres);
+    let of_user = Selection { scope: Scope::User(UserId(0)), filter: RecordingFilter::full() };
     let time = Time::from_micros(0);
     let taking = Taking { selection: selection.clone(), received_until: time, only_audio: true };
     let next = Stretch { after: RecordingNumber(0), last: RecordingNumber(0), limit: 1 };
+    let subaccount = Scope::Subaccount(AccountId(0));
     let all = |scope| {
-        let selection = Selection { scope, filter: RecordingFilter::default() };
-        stretch(&selection, &guard, next).0
+        let all = Selection { scope, filter: RecordingFilter::default() };
+        chosen(&all, &guard, &Only::default(), is_postgres)
     };
     vec![
         ("guarded recording", one(root, RecordingId::from_bytes([0; 16]), &guard).0),
         ("guarded page", page(list(), &guard, part).0),
         ("guarded count", list().count().0),
-        ("guarded stretch", stretch(&selection, &guard, next).0),
-        ("guarded stretch of all of a main account", all(root)),
-        ("guarded stretch of all of a subaccount", all(Scope::Subaccount(AccountId(0)))),
-        ("tally", tally(&selection, &guard, RecordingNumber(0), Time::from_micros(0)).0),
+        ("guarded stretch", stretch(list(), &guard, next).0),
+        ("guarded stretch of all of a main account", stretch(all(root), &guard, next).0),
+        ("guarded stretch of all of a subaccount", stretch(all(subaccount), &guard, next).0),
+        ("tally", tally(list(), &guard, RecordingNumber(0), Time::from_micros(0)).0),
+        ("amount of recordings", list().amount().0),
+        ("a main account's recordings into an export", list().into_export().0),
+        (
+            "a user's recordings into an export",
+            chosen(&of_user, &guard, &only, is_postgres).into_export().0,
+        ),
+        ("all of a main account into an export", all(root).into_export().0),
+        ("all of a subaccount into an export", all(subaccount).into_export().0),
         ("taken", taken(AccountId(0), &[taking], &guard, time).0),
         ("last number", LAST_NUMBER.to_owned()),
     ]

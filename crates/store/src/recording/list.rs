@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::filter::{Conditions, Place, RecordingFilter, Scope, Sort};
+use super::guard::{Guard, Only, Selection, chosen};
 use super::{Recording, read};
 use crate::Result;
 use crate::store::Reader;
@@ -111,9 +112,9 @@ impl Reader {
         rows.into_iter().map(|mut row| read(&mut row)).collect()
     }
 
-    /// What such recordings come to.
-    pub async fn amount(&mut self, scope: Scope, filter: &RecordingFilter) -> Result<Amount> {
-        let (sql, values) = Conditions::of(scope, filter).amount();
+    /// What a selection comes to.
+    pub async fn amount(&mut self, of: &Selection, guard: &Guard, only: &Only) -> Result<Amount> {
+        let (sql, values) = chosen(of, guard, only, self.0.is_postgres()).amount();
         let Some(mut row) = self.0.row(&sql, &values).await? else {
             return Ok(Amount::default());
         };
@@ -153,7 +154,6 @@ pub(super) fn statements() -> Vec<(&'static str, String)> {
         ("recordings by duration", after(SortBy::Duration, false)),
         ("recordings by number", after(SortBy::Number, false)),
         ("recordings by size", after(SortBy::SizeBytes, true)),
-        ("amount of recordings", Conditions::of(root, &filter).amount().0),
         ("count of recordings", Conditions::of(root, &filter).count().0),
     ]
 }

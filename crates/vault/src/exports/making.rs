@@ -8,7 +8,7 @@ use crc32fast::Hasher;
 use futures::TryStreamExt as _;
 use sha2::{Digest as _, Sha256};
 use store::{
-    Damage, Export, ExportFile, ExportId, ExportKind, ExportState, Look, NewJob, Recording,
+    Damage, Export, ExportFile, ExportId, ExportKind, ExportState, Look, NewJob, Only, Recording,
     RecordingId, RecordingNumber, Scope, Seen, Selection, Zip,
 };
 
@@ -17,12 +17,15 @@ use super::reading::{Extent, Piece, Plan, Walk};
 use super::words::{Words, has_words};
 use super::{VALID, filter};
 use crate::accounts::has_control;
+use crate::guard::Gate;
 use crate::jobs::Work;
 use crate::media::blob_key;
 use crate::{Bulk, Error, Fault, Result, Vault};
 
 /// How many recordings are gathered in one transaction.
 const GATHER: u32 = 1_000;
+/// Transactions in one job: others come in between here too.
+const GATHERS: u32 = 10;
 /// A slice is a job, so that others come in between.
 const SLICE: u32 = 100;
 const SLICE_BYTES: u64 = 256 << 20;
@@ -54,25 +57,25 @@ impl Vault {
         }
     }
 
+    /// Gathers the recordings, or some more of them; the export is pending until all are there.
     async fn gather(&self, export: &Export) -> Result<()> {
-        let id = export.export_id;
         let scope = scope_of(export);
         if export.kind == ExportKind::Selection {
             return self.gather_chosen(export, scope).await;
         }
         let filter = filter::read(&export.filter)?;
-        self.gather_all(id, Selection { scope, filter }).await
+        self.gather_all(export, Selection { scope, filter }, Only::default()).await
     }
 
     /// Gathers what was chosen by somebody, at the time at which they asked.
     async fn gather_chosen(&self, export: &Export, scope: Scope) -> Result<()> {
         let (id, asked) = (export.export_id, export.created);
         match Bulk::from_json(&export.filter)? {
-            Bulk::Where(what) => {
+            Bulk::Where(what, only) => {
                 let read = self.inner.store.read(move |reader| {
                     Box::pin(async move { what.selection(reader, scope, asked).await })
                 });
-                self.gather_all(id, read.await?).await
+                self.gather_all(export, read.await?, only).await
             }
             Bulk::Ids(ids) => {
                 let write = self.inner.store.write(move |tx| {
@@ -86,18 +89,30 @@ impl Vault {
         }
     }
 
-    async fn gather_all(&self, id: ExportId, all: Selection) -> Result<()> {
-        let Selection { scope, filter } = all;
-        // No recording has a control character in its texts, and one database cannot be asked.
-        let mut more = !filter.texts().any(has_control);
-        while more {
-            let filter = filter.clone();
+    async fn gather_all(&self, export: &Export, all: Selection, only: Only) -> Result<()> {
+        let (id, root, now) = (export.export_id, export.root_id, self.now());
+        for _ in 0..GATHERS {
+            let (all, only) = (all.clone(), only.clone());
             let write = self.inner.store.write(move |tx| {
-                Box::pin(async move { tx.gather_export(id, scope, &filter, GATHER).await })
+                Box::pin(async move {
+                    // No recording has a control character in its texts, and one database cannot
+                    // be asked.
+                    if !all.filter.texts().any(has_control) {
+                        let guard = Gate::of(tx, root, now).await?.guard;
+                        let found = tx.gather_export(id, &all, &guard, &only, GATHER).await?;
+                        if found == u64::from(GATHER) {
+                            return Ok(true);
+                        }
+                    }
+                    tx.start_export(id).await?;
+                    Ok(false)
+                })
             });
-            more = write.await? == u64::from(GATHER);
+            if !write.await? {
+                break;
+            }
         }
-        Ok(self.inner.store.write(move |tx| Box::pin(tx.start_export(id))).await?)
+        Ok(())
     }
 
     /// Looks at the next recordings; the last of them, or none where there are no more.

@@ -1,11 +1,13 @@
 //! Background work as an account's administrator sees it, and trying again what failed.
 
 use serde_json::json;
-use store::{AuditAction, JobId, JobState, RecordingId, ShownJob, Time};
+use store::{
+    AuditAction, ExportId, ExportState, JobId, JobState, Reader, RecordingId, ShownJob, Time,
+};
 
 use super::{
     DELIVER, DENOISE, ERASE_ALL, ERASE_AUDIO, EXPORT, RETAIN, RUN_POLICY, TELL_TRANSCRIPT,
-    TRANSCRIBE,
+    TRANSCRIBE, Work,
 };
 use crate::{Caller, Error, Result, Vault};
 
@@ -70,8 +72,8 @@ impl Vault {
         Ok(read.await?.into_iter().map(BackgroundJob::from).collect())
     }
 
-    /// Has a job that failed tried now. [`Error::Conflict`] where it has not failed, or where
-    /// another one does the same by now. For administrators.
+    /// Has a job that failed tried now. [`Error::Conflict`] where it has not failed, where another
+    /// one does the same by now, or where nothing could come of it. For administrators.
     pub async fn retry_job(&self, caller: &Caller, id: JobId) -> Result<()> {
         self.only_administrators(caller, "jobs").await?;
         let (root, now) = (caller.account.root(), self.now());
@@ -79,27 +81,37 @@ impl Vault {
         let write = self.inner.store.write(move |tx| {
             Box::pin(async move {
                 tx.lock_account(root).await?;
-                if !tx.has_job(root, id).await? {
-                    return Ok(None);
+                let Some(payload) = tx.job_payload(root, id).await? else {
+                    return Ok(Err(Error::NotFound));
+                };
+                if is_of_ended_export(tx, &payload, now).await? {
+                    let why = "its export has ended: ask for another one";
+                    return Ok(Err(Error::Conflict(why.to_owned())));
                 }
-                let revived = tx.revive_job(root, id, now).await?;
-                if revived {
-                    tx.tell(root, &[told]).await?;
+                if !tx.revive_job(root, id, now).await? {
+                    return Ok(Err(Error::Conflict("the job has not failed".to_owned())));
                 }
-                Ok(Some(revived))
+                tx.tell(root, &[told]).await.map(Ok)
             })
         });
-        match write.await {
-            Ok(Some(true)) => {
-                self.inner.work.notify_one();
-                Ok(())
+        let retried = write.await.map_err(|error| match error {
+            store::Error::Unique(_) => {
+                Error::Conflict("another job does the same by now".to_owned())
             }
-            Ok(Some(false)) => Err(Error::Conflict("the job has not failed".to_owned())),
-            Ok(None) => Err(Error::NotFound),
-            Err(store::Error::Unique(_)) => {
-                Err(Error::Conflict("another job does the same by now".to_owned()))
-            }
-            Err(error) => Err(error.into()),
-        }
+            error => error.into(),
+        })?;
+        self.inner.work.notify_one();
+        retried
     }
+}
+
+/// The sweep gives up an export whose job was given up, and nothing brings it back.
+async fn is_of_ended_export(reader: &mut Reader, payload: &str, now: Time) -> store::Result<bool> {
+    let Ok(Work::Export { export_id, .. }) = serde_json::from_str(payload) else {
+        return Ok(false);
+    };
+    let Ok(id) = export_id.parse::<ExportId>() else { return Ok(false) };
+    let export = reader.export(id, now).await?;
+    let is_going_on = |state| matches!(state, ExportState::Pending | ExportState::InProgress);
+    Ok(!export.is_some_and(|export| is_going_on(export.state)))
 }
