@@ -167,6 +167,9 @@ fn of_list(of: &Selection, guard: &Guard, only: &Only, is_postgres: bool) -> Con
     if let Some(said) = &only.said {
         let was_said = transcript::was_said(&mut conditions, said, is_postgres);
         conditions.and(&was_said);
+        if !is_postgres {
+            conditions.begin_elsewhere();
+        }
     }
     conditions
 }
@@ -389,6 +392,11 @@ pub(super) fn statements(is_postgres: bool) -> Vec<(&'static str, String)> {
     let part = GuardedPart { sort: newest, after: place, limit: 1 };
     let only = Only { held: Some(true), said: Some("word".to_owned()) };
     let list = || of_list(&selection, &guard, &only, is_postgres);
+    let said = || {
+        let selection = Selection { scope: root, filter: RecordingFilter::default() };
+        let only = Only { held: None, said: Some("word".to_owned()) };
+        of_list(&selection, &guard, &only, is_postgres)
+    };
     let time = Time::from_micros(0);
     let taking = Taking { selection: selection.clone(), received_until: time, only_audio: true };
     let next = Stretch { after: RecordingNumber(0), last: RecordingNumber(0), limit: 1 };
@@ -400,6 +408,8 @@ pub(super) fn statements(is_postgres: bool) -> Vec<(&'static str, String)> {
         ("guarded recording", one(root, RecordingId::from_bytes([0; 16]), &guard).0),
         ("guarded page", page(list(), &guard, part).0),
         ("guarded count", list().count().0),
+        ("guarded page of what was said", page(said(), &guard, part).0),
+        ("guarded count of what was said", said().count().0),
         ("guarded stretch", stretch(&selection, &guard, next).0),
         ("guarded stretch of all of a main account", all(root)),
         ("guarded stretch of all of a subaccount", all(Scope::Subaccount(AccountId(0)))),
