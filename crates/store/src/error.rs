@@ -51,6 +51,7 @@ impl From<rusqlite::Error> for Error {
             ErrorCode::DatabaseBusy
             | ErrorCode::DatabaseLocked
             | ErrorCode::CannotOpen
+            | ErrorCode::OperationInterrupted
             | ErrorCode::SystemIoFailure => Self::Unavailable(error.into()),
             _ => Self::Database(error.into()),
         }

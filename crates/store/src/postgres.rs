@@ -3,7 +3,10 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
+use deadpool_postgres::{
+    ClientWrapper, Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime,
+    Timeouts,
+};
 use tokio_postgres::NoTls;
 use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -15,9 +18,15 @@ use crate::{Error, Reader, Result, Tx};
 
 /// Sessions kept open at most. Each deed holds one for a few milliseconds.
 const SESSIONS: usize = 16;
+/// How many statements a session keeps prepared: filters make ever new ones.
+const PREPARED: usize = 256;
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long one statement may take. Nothing but a server that has stopped takes that long.
-const SILENCE: Duration = Duration::from_secs(15);
+/// How long one statement may take: longer ones the server ends.
+const LONGEST: Duration = Duration::from_secs(15);
+/// For a session that does not go back to the pool.
+pub(crate) const UNLIMITED: &str = "set statement_timeout = 0";
+/// How long its answer may take. Nothing but a server that has stopped takes that long.
+const SILENCE: Duration = Duration::from_secs(20);
 
 /// Makes the pool; nothing is connected yet.
 pub(crate) fn pool(url: &str) -> Result<Pool> {
@@ -40,8 +49,20 @@ pub(crate) fn pool(url: &str) -> Result<Pool> {
     } else {
         Manager::from_config(config, NoTls, recycling)
     };
+    let limit = format!("set statement_timeout = {}", LONGEST.as_millis());
+    let limited = Hook::async_fn(move |client: &mut ClientWrapper, _| {
+        let limit = limit.clone();
+        Box::pin(async move { client.batch_execute(&limit).await.map_err(HookError::Backend) })
+    });
     Pool::builder(manager)
         .max_size(SESSIONS)
+        .post_create(limited)
+        .post_recycle(Hook::sync_fn(|client: &mut ClientWrapper, _| {
+            if client.statement_cache.size() > PREPARED {
+                client.statement_cache.clear();
+            }
+            Ok(())
+        }))
         .runtime(Runtime::Tokio1)
         .timeouts(Timeouts {
             wait: Some(PATIENCE),
@@ -120,6 +141,7 @@ const TELLING: [(&str, &[&str]); 7] = [
 pub(crate) async fn purge(pool: &Pool, what: Purge) -> Result<()> {
     // Where nobody waits for it any more, the session must not go back to the pool.
     let client = Object::take(pool.get().await?);
+    client.batch_execute(UNLIMITED).await?;
     match what {
         Purge::Deleted => {
             // As gently as the server does it by itself, which is at a fifth of the table only.
@@ -172,7 +194,7 @@ async fn end<T>(mut connection: Connection, last: &str, result: Result<T>) -> Re
 }
 
 /// Closes a session instead of giving it back to the pool.
-fn discard(connection: Connection) {
+pub(crate) fn discard(connection: Connection) {
     if let Connection::Postgres(client) = connection {
         drop(Object::take(client));
     }

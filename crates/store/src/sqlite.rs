@@ -9,7 +9,7 @@ use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Weak, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -30,6 +30,8 @@ use self::reads::{Reads, Waiting};
 
 /// Older ones can corrupt a database in WAL mode (the WAL-reset bug, fixed in 3.51.3).
 const OLDEST: i32 = 3_051_003;
+/// How many steps a read takes before it looks whether anybody still waits for it.
+const STEPS: i32 = 1_000;
 /// How many transactions are made durable by one commit, at most.
 const GROUP: usize = 128;
 
@@ -134,13 +136,20 @@ impl Threads {
         snapshot: bool,
     ) -> Result<T> {
         let (reply, answer) = oneshot::channel();
+        let asker = Arc::new(());
+        let asked_by = Arc::downgrade(&asker);
         let read = Box::new(move |reader: &mut Reader| {
             if !reply.is_closed() {
-                let _ = reply.send(block_on(run_read(reader, deed, snapshot)));
+                let _ = reply.send(
+                    stop_without(reader, asked_by)
+                        .and_then(|()| block_on(run_read(reader, deed, snapshot))),
+                );
             }
         });
         self.reads.put(read);
-        answer.await.map_err(|_| gone())?
+        let answer = answer.await;
+        drop(asker);
+        answer.map_err(|_| gone())?
     }
 
     pub(crate) fn glance<T>(&self, deed: BoxedRead<T>) -> Result<T> {
@@ -208,6 +217,14 @@ fn read_one_by_one(mut reader: Reader, waiting: &Waiting) {
     while let Some(read) = waiting.take() {
         read(&mut reader);
     }
+}
+
+/// Has what is read from now on end when its asker has gone: there are few threads.
+fn stop_without(reader: &mut Reader, asker: Weak<()>) -> Result<()> {
+    if let Connection::Sqlite(connection) = &mut reader.0 {
+        connection.progress_handler(STEPS, Some(move || asker.strong_count() == 0))?;
+    }
+    Ok(())
 }
 
 async fn run_read<T>(reader: &mut Reader, deed: BoxedRead<T>, snapshot: bool) -> Result<T> {

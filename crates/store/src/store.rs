@@ -79,13 +79,18 @@ impl Store {
             }
             Config::Postgres(url) => {
                 let pool = postgres::pool(url)?;
-                set_up(&mut Connection::Postgres(pool.get().await?)).await?;
+                let mut connection = Connection::Postgres(pool.get().await?);
+                connection.script(postgres::UNLIMITED).await?;
+                set_up(&mut connection).await?;
+                postgres::discard(connection);
                 Ok(Self(Backend::Postgres(pool)))
             }
         }
     }
 
-    /// Reads. What `deed` asks is answered at different moments: see [`Store::snapshot`].
+    /// Reads. What `deed` asks is answered at different moments: see [`Store::snapshot`]. Both are
+    /// stopped when their future is dropped (PostgreSQL: at the latest when a statement takes too
+    /// long): so whoever asks decides how long it may take.
     pub async fn read<T: Send + 'static>(
         &self,
         deed: impl for<'a> FnOnce(&'a mut Reader) -> BoxFuture<'a, Result<T>> + Send + 'static,

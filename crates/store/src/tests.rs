@@ -5,6 +5,7 @@ mod exports;
 mod jobs;
 mod listing;
 mod plans;
+mod reads;
 mod renditions;
 mod tokens;
 mod transactions;

@@ -10,6 +10,7 @@ use crate::holds::LegalHold;
 use crate::policies::{Action, MOST, action_of};
 use crate::schedule::Schedule;
 use crate::selection::{By, Where};
+use crate::transcripts::in_time;
 use crate::{Caller, Error, Result, StorageCost, Vault};
 
 /// Which of the caller's recordings to list, and how.
@@ -89,7 +90,7 @@ impl Vault {
                 Ok(Listing { rows: rows.collect(), total })
             })
         });
-        Ok(read.await?)
+        in_time(read).await
     }
 
     /// How one of the caller's recordings is kept, what it costs, and when it will be deleted.

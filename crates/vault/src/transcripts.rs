@@ -4,6 +4,7 @@
 mod file;
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use serde_json::json;
 use speech::Word;
@@ -17,6 +18,9 @@ use crate::guard::{Gate, Taken};
 use crate::jobs::Work;
 use crate::media::audible;
 use crate::{Caller, Error, RecordingQuery, Result, Vault, Where};
+
+/// How long a search or a list may take: any number of turns may have the words.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What is known of a transcript that is asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -95,6 +99,15 @@ impl Asker {
     pub(crate) fn new(caller: &Caller, id: RecordingId, now: Time) -> Self {
         let told = caller.tells(now, AuditAction::Transcribe, Some(id.to_string()), &json!({}));
         Self { account: caller.account_id(), root: caller.account.root(), told }
+    }
+}
+
+/// Gives up a search or a list that takes too long, so that others can read:
+/// [`Error::Unavailable`].
+pub(crate) async fn in_time<T>(read: impl Future<Output = store::Result<T>>) -> Result<T> {
+    match tokio::time::timeout(PATIENCE, read).await {
+        Ok(found) => Ok(found?),
+        Err(_) => Err(Error::Unavailable { what: "search", retry_after: PATIENCE }),
     }
 }
 
@@ -186,7 +199,7 @@ impl Vault {
                 reader.search(of.scope, &of.filter, &asked, offset, limit).await
             })
         });
-        Ok(read.await?)
+        in_time(read).await
     }
 
     /// Tells that somebody searches. Not what for: it may be what somebody has said.

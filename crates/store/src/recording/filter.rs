@@ -255,6 +255,12 @@ impl Conditions {
         let _ = write!(self.text, " and {condition}");
     }
 
+    /// Has SQLite begin with what other conditions find, and not with all that is in the scope: a
+    /// plus keeps a column from its indexes.
+    pub(super) fn begin_elsewhere(&mut self) {
+        self.text.insert(0, '+');
+    }
+
     /// Only what comes after that place.
     pub(crate) fn after(mut self, sort: Sort, place: Place) -> Self {
         let than = if sort.descending { "<" } else { ">" };

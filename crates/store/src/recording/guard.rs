@@ -167,6 +167,9 @@ pub(super) fn chosen(of: &Selection, guard: &Guard, only: &Only, is_postgres: bo
     if let Some(said) = &only.said {
         let was_said = transcript::was_said(&mut conditions, said, is_postgres);
         conditions.and(&was_said);
+        if !is_postgres {
+            conditions.begin_elsewhere();
+        }
     }
     conditions
 }
@@ -392,6 +395,11 @@ pub(super) fn statements(is_postgres: bool) -> Vec<(&'static str, String)> {
     let only = Only { held: Some(true), said: Some("word".to_owned()) };
     let list = || chosen(&selection, &guard, &only, is_postgres);
     let of_user = Selection { scope: Scope::User(UserId(0)), filter: RecordingFilter::full() };
+    let said = || {
+        let selection = Selection { scope: root, filter: RecordingFilter::default() };
+        let only = Only { held: None, said: Some("word".to_owned()) };
+        chosen(&selection, &guard, &only, is_postgres)
+    };
     let time = Time::from_micros(0);
     let taking = Taking { selection: selection.clone(), received_until: time, only_audio: true };
     let next = Stretch { after: RecordingNumber(0), last: RecordingNumber(0), limit: 1 };
@@ -404,6 +412,8 @@ pub(super) fn statements(is_postgres: bool) -> Vec<(&'static str, String)> {
         ("guarded recording", one(root, RecordingId::from_bytes([0; 16]), &guard).0),
         ("guarded page", page(list(), &guard, part).0),
         ("guarded count", list().count().0),
+        ("guarded page of what was said", page(said(), &guard, part).0),
+        ("guarded count of what was said", said().count().0),
         ("guarded stretch", stretch(list(), &guard, next).0),
         ("guarded stretch of all of a main account", stretch(all(root), &guard, next).0),
         ("guarded stretch of all of a subaccount", stretch(all(subaccount), &guard, next).0),

@@ -20,6 +20,17 @@ async fn plan(store: &Store, name: &str) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn what_was_said_is_found_by_its_words() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(&Config::Sqlite(dir.path().join("x"))).await.unwrap();
+    for name in ["guarded page of what was said", "guarded count of what was said"] {
+        let plan = plan(&store, name).await;
+        let step = "SEARCH r USING INDEX sqlite_autoindex_recording_1 (recording_id=?)";
+        assert!(plan.iter().any(|found| found == step), "{name}: {plan:#?}");
+    }
+}
+
+#[tokio::test]
 async fn what_goes_batch_by_batch_sorts_nothing_and_has_its_index() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(&Config::Sqlite(dir.path().join("x"))).await.unwrap();
