@@ -33,6 +33,9 @@ fn report(verified: &Verified) -> String {
     if *forgotten > 0 {
         let _ = writeln!(text, "{forgotten} conversions removed, to be made again when asked for");
     }
+    if verified.transcripts > 0 {
+        let _ = writeln!(text, "{} transcripts", verified.transcripts);
+    }
     if verified.log_entries > 0 {
         let _ = writeln!(text, "{} entries of audit logs", verified.log_entries);
     }
@@ -45,7 +48,7 @@ fn fault(fault: &Fault) -> String {
         Fault::Size { expected, found } => format!("{found} bytes instead of {expected}"),
         Fault::Hash => "the bytes are not those that were sent".to_owned(),
         Fault::Unreadable(why) => format!("the bytes cannot be read: {why}"),
-        Fault::Log(why) => (*why).to_owned(),
+        Fault::Log(why) | Fault::Transcript(why) => (*why).to_owned(),
         Fault::Orphan => "bytes that no recording has".to_owned(),
     }
 }

@@ -673,9 +673,10 @@ pub(crate) struct AuditEntry {
     /// `listen`, `read`, `search`, `login`, `refused`, `transcribe`, `delete`,
     /// `delete_transcript`, `hold_on`, `hold_off`, `settings`, `user_add`, `user_change`,
     /// `user_remove`, `subaccount_add`, `credentials`, `policy_add`, `policy_change`,
-    /// `policy_remove`, `run_start`, `run_stop`, `run_confirm`, `run_cancel`, `run_end`.
+    /// `policy_remove`, `rule_add`, `rule_change`, `rule_remove`, `run_start`, `run_stop`,
+    /// `run_confirm`, `run_cancel`, `run_end`, `export`, `logout`, `retry`.
     pub action: &'static str,
-    /// A recording's id, an Auth ID, `user 745249`, `hold 1`, `policy 3`, `run 7`.
+    /// A recording's id, an Auth ID, `user 745249`, `hold 1`, `policy 3`, `rule 5`, `run 7`.
     pub subject: Option<String>,
     pub detail: serde_json::Value,
     /// SHA-256 over the hash before and this entry, in hex.

@@ -34,6 +34,9 @@ words!(
         PolicyAdd = "policy_add",
         PolicyChange = "policy_change",
         PolicyRemove = "policy_remove",
+        RuleAdd = "rule_add",
+        RuleChange = "rule_change",
+        RuleRemove = "rule_remove",
         RunStart = "run_start",
         RunStop = "run_stop",
         RunConfirm = "run_confirm",
@@ -52,8 +55,8 @@ pub struct NewAuditEntry {
     /// The address that it came from, over a network.
     pub source: Option<String>,
     pub action: AuditAction,
-    /// What it was done to: a recording's id, an Auth ID, `user 745249`, `hold 1`, `policy 3`, `run 7`,
-    /// `export 3f…`.
+    /// What it was done to: a recording's id, an Auth ID, `user 745249`, `hold 1`, `policy 3`, `rule 5`,
+    /// `run 7`, `export 3f…`.
     pub subject: Option<String>,
     /// A JSON object.
     pub detail: String,

@@ -65,7 +65,7 @@ pub use store::{Config, Purge, Reader, Store, Tx};
 pub use time::{NotATime, Time};
 pub use token::{NewTokens, Refreshed};
 pub use transcript::{
-    Destination, Hit, SpeakersKnown, Transcript, TranscriptCallback, TranscriptEnd,
+    Destination, Hit, KeptTranscript, SpeakersKnown, Transcript, TranscriptCallback, TranscriptEnd,
     TranscriptStatus, Turn,
 };
 pub use usage::{Stock, Sums, rounded_minutes};

@@ -198,10 +198,11 @@ pub(crate) async fn set_up(connection: &mut Connection) -> Result<()> {
         check(connection, name, sql).await?;
     }
     let is_postgres = connection.is_postgres();
-    let search = transcript::search_statement(is_postgres);
-    let built =
-        recording::statements(is_postgres).into_iter().chain(transcript::filtered_statements());
-    for (name, sql) in built.chain([audit::statement(), search]) {
+    let built = recording::statements(is_postgres)
+        .into_iter()
+        .chain(transcript::filtered_statements())
+        .chain(transcript::search_statements(is_postgres));
+    for (name, sql) in built.chain([audit::statement()]) {
         check(connection, name, &sql).await?;
     }
     Ok(())

@@ -73,6 +73,16 @@ pub enum TranscriptEnd {
     Failed(String),
 }
 
+/// What is kept of a finished transcript, for whoever checks it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptTranscript {
+    pub recording_id: RecordingId,
+    /// JSON.
+    pub words: Option<String>,
+    /// Whether its recording is there.
+    pub has_recording: bool,
+}
+
 /// Where else the end of a transcript is told, and for whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TranscriptCallback {
@@ -112,6 +122,10 @@ statements! {
     FIND = concat!("select ", columns!(), " from transcript t where t.recording_id = $1");
     BY_ID = concat!("select ", columns!(), " from transcript t where t.transcript_id = $1");
     UNFINISHED = "select transcript_id from transcript where status = 'in_progress'";
+    FINISHED = "select t.recording_id, t.words, r.number from transcript t \
+                left join recording r on r.recording_id = t.recording_id \
+                where t.status = 'success' and t.recording_id > $1 \
+                order by t.recording_id limit $2";
     WORDS = "select words from transcript where recording_id = $1";
     FINISH = "update transcript set status = $2, error = $3, language = $4, speakers = $5, \
               words = $6, cost = $7, finished = $8 \
@@ -146,10 +160,21 @@ pub(crate) fn filtered_statements() -> Vec<(&'static str, String)> {
     ]
 }
 
-/// The statement of a search differs, so each database checks its own.
-pub(crate) fn search_statement(is_postgres: bool) -> (&'static str, String) {
+/// The statements of a search differ, so each database checks its own.
+pub(crate) fn search_statements(is_postgres: bool) -> Vec<(&'static str, String)> {
     let conditions = Conditions::of(Scope::Root(AccountId(0)), &RecordingFilter::full());
-    ("search", search(conditions, String::new(), is_postgres).0)
+    vec![
+        ("search", search(conditions, String::new(), is_postgres).0),
+        ("turns that are not found", not_found(is_postgres)),
+    ]
+}
+
+/// PostgreSQL keeps its index of the turns by itself; SQLite has triggers for that, and a row in
+/// `turn_index_docsize` for each turn that is in it.
+fn not_found(is_postgres: bool) -> String {
+    let sql = "select count(*) from transcript_turn t where t.recording_id = $1";
+    let not_indexed = "not exists (select 1 from turn_index_docsize d where d.id = t.turn_id)";
+    format!("{sql} and {}", if is_postgres { "1 = 0" } else { not_indexed })
 }
 
 /// Limit and offset are two more values, to be added.
@@ -251,6 +276,29 @@ impl Reader {
     /// The transcripts that are being made, or are to be.
     pub async fn unfinished_transcripts(&mut self) -> Result<Vec<TranscriptId>> {
         self.0.rows(UNFINISHED, &[]).await?.into_iter().map(|mut row| row.next()).collect()
+    }
+
+    /// The next finished transcripts, in the order of their recordings' ids.
+    pub async fn finished_transcripts(
+        &mut self,
+        after: RecordingId,
+        limit: u32,
+    ) -> Result<Vec<KeptTranscript>> {
+        let rows = self.0.rows(FINISHED, values![after, limit]).await?;
+        let read = |mut row: Row| {
+            Ok(KeptTranscript {
+                recording_id: row.next()?,
+                words: row.next()?,
+                has_recording: row.next::<Option<RecordingNumber>>()?.is_some(),
+            })
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    /// How many turns of a recording's transcript no search finds.
+    pub async fn turns_not_found(&mut self, id: RecordingId) -> Result<u64> {
+        let row = self.0.row(&not_found(self.0.is_postgres()), values![id]).await?;
+        row.map_or(Ok(0), |mut row| row.next())
     }
 
     /// The words of a recording's transcript, as JSON.

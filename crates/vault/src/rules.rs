@@ -3,7 +3,10 @@
 
 use std::collections::HashSet;
 
-use store::{Direction, NewRecording, NewRecordingRule, RecordingRule, RuleId, Tx};
+use serde_json::json;
+use store::{
+    AuditAction, Direction, NewRecording, NewRecordingRule, RecordingRule, RuleId, Time, Tx,
+};
 
 use crate::accounts::has_control;
 use crate::{Caller, Error, Result, Vault};
@@ -65,14 +68,17 @@ impl Vault {
             enabled: true,
             created: self.now(),
         };
-        let new = changed(blank, change)?;
+        let (new, caller) = (changed(blank, change)?, caller.clone());
         let write = self.inner.store.write(move |tx| {
             Box::pin(async move {
+                tx.lock_account(new.account_id).await?;
                 if tx.recording_rules(new.account_id).await?.len() >= RULES {
                     return Ok(None);
                 }
                 let rule_id = tx.add_recording_rule(&new).await?;
-                Ok(Some(RecordingRule { rule_id, new }))
+                let rule = RecordingRule { rule_id, new };
+                tell(tx, &caller, AuditAction::RuleAdd, &rule, rule.new.created).await?;
+                Ok(Some(rule))
             })
         });
         write
@@ -88,9 +94,10 @@ impl Vault {
         change: RuleChange,
     ) -> Result<RecordingRule> {
         self.only_administrators(caller, "recording rules").await?;
-        let account = caller.account_id();
+        let (caller, account, now) = (caller.clone(), caller.account_id(), self.now());
         let write = self.inner.store.write(move |tx| {
             Box::pin(async move {
+                tx.lock_account(account).await?;
                 let Some(rule) = tx.recording_rule(account, id).await? else {
                     return Ok(Err(Error::NotFound));
                 };
@@ -100,6 +107,7 @@ impl Vault {
                 };
                 let rule = RecordingRule { rule_id: id, new };
                 tx.set_recording_rule(&rule).await?;
+                tell(tx, &caller, AuditAction::RuleChange, &rule, now).await?;
                 Ok(Ok(rule))
             })
         });
@@ -109,11 +117,40 @@ impl Vault {
     /// Removes a rule. Its number is not used again, and recordings keep it.
     pub async fn remove_recording_rule(&self, caller: &Caller, id: RuleId) -> Result<()> {
         self.only_administrators(caller, "recording rules").await?;
-        let account = caller.account_id();
-        let write =
-            self.inner.store.write(move |tx| Box::pin(tx.remove_recording_rule(account, id)));
-        if write.await? { Ok(()) } else { Err(Error::NotFound) }
+        let (caller, account, now) = (caller.clone(), caller.account_id(), self.now());
+        let write = self.inner.store.write(move |tx| {
+            Box::pin(async move {
+                tx.lock_account(account).await?;
+                let Some(rule) = tx.recording_rule(account, id).await? else {
+                    return Ok(Err(Error::NotFound));
+                };
+                tx.remove_recording_rule(account, id).await?;
+                tell(tx, &caller, AuditAction::RuleRemove, &rule, now).await?;
+                Ok(Ok(()))
+            })
+        });
+        write.await?
     }
+}
+
+async fn tell(
+    tx: &mut Tx,
+    caller: &Caller,
+    action: AuditAction,
+    rule: &RecordingRule,
+    now: Time,
+) -> store::Result<()> {
+    let NewRecordingRule { name, percentage, directions, extensions, enabled, .. } = &rule.new;
+    let directions: Vec<_> = directions.iter().map(|direction| direction.as_str()).collect();
+    let detail = json!({
+        "name": name,
+        "percentage": percentage,
+        "directions": directions,
+        "extensions": extensions,
+        "enabled": enabled,
+    });
+    let told = caller.tells(now, action, Some(format!("rule {}", rule.rule_id)), &detail);
+    tx.tell(rule.new.account_id, &[told]).await
 }
 
 /// The ids of the rules that a recording falls under, where it is the company's and names none.

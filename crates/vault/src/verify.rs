@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use blob::BlobKey;
 use futures::TryStreamExt as _;
 use sha2::{Digest as _, Sha256};
-use store::{Damage, Recording, RecordingId, RecordingNumber};
+use speech::Word;
+use store::{Damage, KeptTranscript, Recording, RecordingId, RecordingNumber};
 
 use crate::jobs::{ERASE_ALL, ERASE_AUDIO, Work};
 use crate::media::blob_key;
@@ -33,6 +34,8 @@ pub enum Fault {
     Unreadable(String),
     /// An entry of an audit log that is missing or was changed, and which.
     Log(&'static str),
+    /// A transcript that cannot be used as it is, and why.
+    Transcript(&'static str),
     /// Bytes that no recording has: of a lost disk cache, or of a newer database than this one.
     /// Nothing removes them by itself.
     Orphan,
@@ -50,6 +53,8 @@ pub struct Verified {
     pub uploading: u64,
     /// Conversions that were looked at.
     pub conversions: u64,
+    /// Finished transcripts that were looked at.
+    pub transcripts: u64,
     /// Entries of audit logs that are as they were written.
     pub log_entries: u64,
     /// Conversions that were not as they were made, or of no recording: they are removed, and made
@@ -58,10 +63,12 @@ pub struct Verified {
 }
 
 const BATCH: u32 = 500;
+/// Transcripts read at once: of a long call there are many words.
+const TRANSCRIPTS: u32 = 50;
 
 impl Vault {
-    /// Reads every byte of every recording, and looks for bytes that none has. `progress` is told
-    /// how many recordings are done. Deeds that happen meanwhile are no faults.
+    /// Reads every byte of every recording and the words of every transcript, and looks for bytes
+    /// that no recording has. `progress` is told how many recordings are done. Deeds that happen meanwhile are no faults.
     pub async fn verify(&self, mut progress: impl FnMut(u64)) -> Result<Verified> {
         let mut verified = Verified::default();
         let mut last = RecordingNumber(0);
@@ -78,6 +85,7 @@ impl Vault {
         }
         self.find_orphans(&mut verified).await?;
         self.verify_conversions(&mut verified).await?;
+        self.verify_transcripts(&mut verified).await?;
         let (log_entries, findings) = self.verify_logs().await?;
         verified.log_entries = log_entries;
         verified.findings.extend(findings);
@@ -111,7 +119,9 @@ impl Vault {
             Some(Fault::Missing) => Some(Damage::Missing),
             Some(Fault::Size { .. }) => Some(Damage::Size),
             Some(Fault::Hash) => Some(Damage::Hash),
-            Some(Fault::Unreadable(_) | Fault::Orphan | Fault::Log(_)) => return Ok(()),
+            Some(Fault::Unreadable(_) | Fault::Orphan | Fault::Log(_) | Fault::Transcript(_)) => {
+                return Ok(());
+            }
         };
         if damage == recording.damage || !self.is_still_there(recording).await? {
             return Ok(());
@@ -197,6 +207,43 @@ impl Vault {
             }
         }
         Ok(())
+    }
+
+    async fn verify_transcripts(&self, verified: &mut Verified) -> Result<()> {
+        let mut last = RecordingId::from_bytes([0; 16]);
+        loop {
+            let read = self
+                .inner
+                .store
+                .read(move |reader| Box::pin(reader.finished_transcripts(last, TRANSCRIPTS)));
+            let batch = read.await?;
+            let Some(end) = batch.last() else { return Ok(()) };
+            last = end.recording_id;
+            for kept in batch {
+                verified.transcripts += 1;
+                if let Some(why) = self.wrong_with(&kept).await? {
+                    let path = format!("transcript of {}", kept.recording_id);
+                    verified.findings.push(Finding { path, fault: Fault::Transcript(why) });
+                }
+            }
+        }
+    }
+
+    async fn wrong_with(&self, kept: &KeptTranscript) -> Result<Option<&'static str>> {
+        let id = kept.recording_id;
+        if !kept.has_recording {
+            // The recording's row goes first, and the rest by a job.
+            let is_being_erased = self.being_erased().await?.contains(&id);
+            let read = self.inner.store.read(move |reader| Box::pin(reader.transcript_of(id)));
+            let is_left = read.await?.is_some() && !is_being_erased;
+            return Ok(is_left.then_some("no recording has it"));
+        }
+        let words = kept.words.as_deref().map(serde_json::from_str::<Vec<Word>>);
+        if !matches!(words, Some(Ok(_))) {
+            return Ok(Some("its words cannot be read"));
+        }
+        let read = self.inner.store.read(move |reader| Box::pin(reader.turns_not_found(id)));
+        Ok((read.await? > 0).then_some("a search does not find all of it"))
     }
 
     /// The recordings whose erasure is queued or was given up.

@@ -81,7 +81,7 @@ fn noise() -> Vec<u8> {
 
 /// Has the phrase be said on a recording, between other words; and told to somewhere.
 #[tokio::main(flavor = "current_thread")]
-async fn say(database: &store::Config, recording: &str) {
+pub(crate) async fn say(database: &store::Config, recording: &str) {
     let turn = |at: u64, text: String| Turn {
         speaker: 0,
         channel: 0,

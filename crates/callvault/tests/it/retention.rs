@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::gone::say;
 use crate::http::{Request, wav};
 use crate::program::{Account, Program, eventually, text};
 
@@ -138,4 +139,45 @@ fn a_log_that_was_tampered_with_is_found() {
     assert_eq!(wrong.status.code(), Some(1));
     let found = text(&wrong.stdout);
     assert!(found.contains("entry 2: it is not what was written"), "{found}");
+}
+
+#[test]
+fn a_transcript_that_cannot_be_read_or_found_or_that_nothing_has_is_told() {
+    let program = Program::new();
+    let account = Account::add(&program, "acme");
+    let server = program.serve();
+    let upload = |length| Request::upload(&wav(length), &[]).signed(&account).send(&server).json();
+    let id = |kept: Value| kept["recording_id"].as_str().unwrap().to_owned();
+    let recordings: Vec<String> = (100..104).map(|length| id(upload(length))).collect();
+    server.stop();
+    let path = program.data().join("callvault.db");
+    for recording in &recordings {
+        say(&store::Config::Sqlite(path.clone()), recording);
+    }
+    let verify = || program.command(&["verify"]).output().unwrap();
+    let right = verify();
+    assert!(right.status.success(), "{}", text(&right.stdout));
+    assert!(text(&right.stdout).contains("4 transcripts"), "{}", text(&right.stdout));
+
+    rusqlite::Connection::open(&path)
+        .unwrap()
+        .execute_batch(
+            "update transcript set words = '[{' where rowid = 1;
+             update transcript set recording_id = x'00000000000000000000000000000001' where rowid = 2;
+             delete from turn_index_docsize where id = (select max(turn_id) from transcript_turn);",
+        )
+        .unwrap();
+    let wrong = verify();
+    assert_eq!(wrong.status.code(), Some(1));
+    let found = text(&wrong.stdout);
+    for line in [
+        format!("transcript of {}: its words cannot be read", recordings[0]),
+        "transcript of 00000000-0000-0000-0000-000000000001: no recording has it".to_owned(),
+        format!("transcript of {}: a search does not find all of it", recordings[3]),
+        "4 recordings, ".to_owned(),
+        "4 transcripts".to_owned(),
+    ] {
+        assert!(found.contains(&line), "{line}: {found}");
+    }
+    assert_eq!(found.matches("transcript of").count(), 3, "{found}");
 }

@@ -61,6 +61,31 @@ async fn a_rule_is_kept_shown_changed_and_removed() {
         problem(&answer, 404, "Not Found", "not found");
     }
     assert!(added(&client, json!({ "name": "again" })).await > sales, "no number twice");
+
+    let log = client.get("/api/v1/audit?limit=100").send().await.json();
+    let told: Vec<Value> = log["entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|entry| entry["action"].as_str().unwrap().starts_with("rule_"))
+        .map(|entry| json!([entry["action"], entry["subject"], entry["detail"]["name"]]))
+        .collect();
+    let (id, other) = (format!("rule {id}"), format!("rule {sales}"));
+    let again = &told[0];
+    assert_eq!((&again[0], &again[2]), (&json!("rule_add"), &json!("again")));
+    assert_eq!(
+        told[1..],
+        [
+            json!(["rule_remove", other, "Sales"]),
+            json!(["rule_change", id, "all"]),
+            json!(["rule_add", other, "Sales"]),
+            json!(["rule_add", id, "all"]),
+        ]
+    );
+    let changed = client.get("/api/v1/audit?action=rule_change").send().await.json();
+    let detail = json!({ "name": "all", "percentage": 50, "directions": ["internal"],
+        "extensions": [], "enabled": true });
+    assert_eq!(changed["entries"][0]["detail"], detail);
 }
 
 #[tokio::test]

@@ -322,7 +322,7 @@ fn reason(fault: &Fault) -> &'static str {
         Fault::Missing => Damage::Missing.as_str(),
         Fault::Size { .. } => Damage::Size.as_str(),
         Fault::Hash => Damage::Hash.as_str(),
-        Fault::Unreadable(_) | Fault::Log(_) | Fault::Orphan => "unreadable",
+        Fault::Unreadable(_) | Fault::Log(_) | Fault::Transcript(_) | Fault::Orphan => "unreadable",
     }
 }
 
