@@ -379,3 +379,17 @@ test('over plain http a file is sent, and a link is shown instead of copied', as
   assert.match(await page.getByLabel('Link to here', { exact: true }).last().inputValue(), /\/console\/recordings\/[0-9a-f-]+\?t=0\.0$/);
   await page.done();
 });
+
+test('all there is can be taken away as a zip, and not be deleted', async () => {
+  const { page } = await enter();
+  await page.getByRole('button', { name: 'Choose all' }).click();
+  await page.getByText('4 of 4 recordings chosen').waitFor();
+  for (const name of ['Hold…', 'Delete…']) assert.equal(await page.getByRole('button', { name }).count(), 0, name);
+  await page.getByRole('button', { name: 'Download as zip…' }).click();
+  await page.getByRole('heading', { name: 'Download 4 recordings?' }).waitFor();
+  // What only the list takes does not widen that.
+  await page.goto('/console/?chosen=all&held=false');
+  await page.locator('.bulk').getByText('4 recordings', { exact: true }).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Download as zip…' }).count(), 0);
+  await page.done();
+});

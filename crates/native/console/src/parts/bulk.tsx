@@ -22,7 +22,7 @@ interface Props {
 }
 
 /** The API's `ids` or `where`. */
-type What = ReturnType<typeof meant>;
+type Meant = ReturnType<typeof meant>;
 
 function meant(chosen: Chosen, query: Query) {
   if (chosen !== 'all') return { ids: [...chosen], where: undefined };
@@ -32,7 +32,7 @@ function meant(chosen: Chosen, query: Query) {
 
 export function Bulk({ total, chosen, query, onChange, onDone }: Props) {
   // With what was meant when it was opened: the address may change beneath.
-  const [doing, setDoing] = useState<{ deed: 'zip' | 'hold' | 'delete'; what: What; many: number } | null>(null);
+  const [doing, setDoing] = useState<{ deed: 'zip' | 'hold' | 'delete'; what: Meant; many: number } | null>(null);
   const { change } = useParameters();
   const many = chosen === 'all' ? total : chosen.size;
   const filtered = Object.keys(where(query)).length > 0;
@@ -76,7 +76,7 @@ export function Bulk({ total, chosen, query, onChange, onDone }: Props) {
 }
 
 interface Step {
-  what: What;
+  what: Meant;
   /** How many that is, as the list has it. */
   many: number;
   onDone: () => void;
