@@ -224,7 +224,7 @@ test('who listens while noise is removed goes on listening', async () => {
   await page.keyboard.press('Space');
   await page.waitForFunction(() => window.player()?.currentTime > 10.1);
   await page.getByRole('button', { name: 'Denoise' }).click();
-  await page.getByRole('group', { name: 'Sound' }).waitFor();
+  await page.getByRole('group', { name: 'Sound' }).waitFor({ timeout: 240_000 });
   await page.waitForFunction(() => window.player()?.src.includes('denoised') && window.player().currentTime > 10.1);
   await page.getByText('loop 0:10–').waitFor();
   assert.ok(await page.evaluate(() => window.audios.filter((audio) => !audio.paused).length === 1));
