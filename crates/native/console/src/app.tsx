@@ -52,7 +52,7 @@ export function App() {
       <ErrorBoundary>
         <Bar />
         <main id="main" tabIndex={-1}>
-          <Router>
+          <Router onRouteChange={() => document.getElementById('main')?.focus({ preventScroll: true })}>
             <Route path="/console/" component={Recordings} />
             <Route path="/console/recordings/:id" component={Recording} />
             <Route path="/console/search" component={Search} />

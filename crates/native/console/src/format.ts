@@ -19,6 +19,11 @@ export function utcTime(time: string): string {
   return `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
+/** Both, where it is in a sentence. */
+export function bothTimes(time: string): string {
+  return `${localTime(time)} (${utcTime(time)})`;
+}
+
 /** `1:02:03`, `0:07`: hours only where there are any. */
 export function clock(ms: number): string {
   const seconds = Math.floor(ms / 1000);

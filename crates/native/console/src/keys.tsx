@@ -48,8 +48,8 @@ export function Keyboard() {
         listed.value = true;
         return;
       }
-      // A focused button or link keeps its own keys.
-      const own = event.target instanceof Element && event.target.closest('a, button, summary, [role=slider]');
+      // A focused button, link or box keeps its own keys.
+      const own = event.target instanceof Element && event.target.closest('a, button, summary, input');
       if (own && (event.key === ' ' || event.key === 'Enter')) return;
       const found = layers.value.flat().reverse().find(({ key }) => key === event.key);
       if (!found) return;

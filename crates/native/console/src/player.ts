@@ -4,6 +4,7 @@ import { signal, type Signal } from '@preact/signals';
 import WaveSurfer from 'wavesurfer.js';
 import RegionsPlugin, { type Region } from 'wavesurfer.js/dist/plugins/regions.esm.js';
 import { Problem, recordingUrl, type Facts } from './api/client';
+import { signedOut } from './session';
 
 export type Variant = 'original' | 'denoised';
 
@@ -25,6 +26,7 @@ export async function loadPeaks(facts: Facts, signal: AbortSignal): Promise<Peak
   const per = Math.max(16, Math.ceil(facts.sample_rate / PER_SECOND), Math.ceil(samples / MOST));
   const url = recordingUrl(facts.recording_id, 'peaks', { samples_per_pixel: String(per) });
   const response = await fetch(url, { signal, headers: { 'callvault-console': '1' } });
+  if (response.status === 401) signedOut();
   if (!response.ok) throw new Problem(response.status, 'The waveform cannot be drawn.');
   const { channels, data } = (await response.json()) as { channels: number; data: number[] };
   const length = Math.floor(data.length / (2 * channels));
@@ -144,7 +146,14 @@ export class Player implements Playhead {
       audio.addEventListener('play', () => this.heard(audio));
       audio.addEventListener('pause', () => this.heard(audio));
       audio.addEventListener('seeking', () => this.heard(audio));
-      audio.addEventListener('error', () => (this.failed.value = true));
+      audio.addEventListener('error', () => {
+        if (audio !== this.audio) return;
+        this.failed.value = true;
+        this.playing.value = false;
+      });
+      // In a tab that is out of sight nothing else follows it.
+      audio.addEventListener('timeupdate', () => audio === this.audio && !audio.paused && this.jump());
+      audio.addEventListener('ended', () => audio === this.audio && this.startOver());
       this.audios.set(variant as Variant, audio);
     }
     if (this.audios.has('denoised')) this.variant.value = 'denoised';
@@ -184,8 +193,12 @@ export class Player implements Playhead {
     });
     this.regions.on('region-updated', (region) => (this.loop.value = { from: region.start, to: region.end }));
     this.surfer = surfer;
-    // It draws the place only when that changes.
-    surfer.once('ready', () => surfer.setTime(this.now.value));
+    surfer.once('ready', () => {
+      // It draws the place only when that changes.
+      surfer.setTime(this.now.value);
+      if (this.zoom.value) surfer.zoom(this.zoom.value);
+      if (this.loop.value) this.setLoop(this.loop.value.from, this.loop.value.to);
+    });
     surfer.on('click', (share) => this.seek(share * this.duration));
     const scheme = matchMedia('(prefers-color-scheme: dark)');
     const again = () => surfer.setOptions(colours(peaks.channels.length));
@@ -199,8 +212,17 @@ export class Player implements Playhead {
   }
 
   toggle(): void {
+    if (this.audio.error) this.tryAgain();
     if (this.audio.paused) void this.audio.play().catch(() => undefined);
     else this.audio.pause();
+  }
+
+  /** What could not be had may be there now. */
+  private tryAgain(): void {
+    this.failed.value = false;
+    this.audio.load();
+    this.audio.currentTime = this.now.value;
+    this.audio.playbackRate = this.rate.value;
   }
 
   /** Goes to a second. */
@@ -223,11 +245,19 @@ export class Player implements Playhead {
     this.variant.value = variant;
     const after = this.audio;
     before.pause();
+    this.failed.value = after.error !== null;
     after.currentTime = was.at;
     after.playbackRate = this.rate.value;
     if (!was.paused) void after.play().catch(() => undefined);
     this.surfer?.setMediaElement(after);
     this.heard(after);
+  }
+
+  /** Takes over from another of the same recording. */
+  goOnFrom(other: Player): void {
+    this.loop.value = other.loop.value;
+    this.zoom.value = other.zoom.value;
+    if (other.playing.value) this.toggle();
   }
 
   setRate(rate: number): void {
@@ -273,13 +303,25 @@ export class Player implements Playhead {
 
   /** While it plays: tells where it is, and jumps where it should. */
   private readonly follow = (): void => {
+    this.jump();
+    this.now.value = this.audio.currentTime;
+    if (!this.audio.paused) this.frame = requestAnimationFrame(this.follow);
+  };
+
+  private jump(): void {
     const { audio } = this;
     const at = audio.currentTime;
     const loop = this.loop.value;
     if (loop && at >= loop.to) audio.currentTime = loop.from;
     const silence = this.skips.value && this.silences.find(([from, to]) => at >= from && at < to - NEAR);
     if (silence) audio.currentTime = silence[1];
-    this.now.value = audio.currentTime;
-    if (!audio.paused) this.frame = requestAnimationFrame(this.follow);
-  };
+  }
+
+  /** A loop to the end: there the audio has stopped by itself. */
+  private startOver(): void {
+    const { audio } = this;
+    if (!this.loop.value) return;
+    audio.currentTime = this.loop.value.from;
+    void audio.play().catch(() => undefined);
+  }
 }

@@ -23,7 +23,12 @@ export async function signIn(login: string, password: string): Promise<void> {
 }
 
 export async function signOut(everywhere: boolean): Promise<void> {
-  await data(everywhere ? api.DELETE('/api/v1/sessions') : api.DELETE('/api/v1/session'));
+  try {
+    await data(everywhere ? api.DELETE('/api/v1/sessions') : api.DELETE('/api/v1/session'));
+  } catch (error) {
+    // It had ended before.
+    if ((error as Problem).status !== 401) throw error;
+  }
   session.value = null;
 }
 

@@ -10,9 +10,10 @@ export interface Loaded<T> {
   reload: () => void;
 }
 
-/** Loads again whenever `key` changes; what was loaded before stays until the new is there. */
+/** Loads again whenever `key` changes; what was loaded before stays until the new is there, and where
+ * only a reload has failed. */
 export function useLoaded<T>(key: string, load: (signal: AbortSignal) => Promise<T>): Loaded<T> {
-  const [state, setState] = useState<{ key: string; value?: T; error?: Problem }>({ key: '' });
+  const [state, setState] = useState<{ key: string; value?: T | undefined; error?: Problem }>({ key: '' });
   const [round, setRound] = useState(0);
   const latest = useRef(load);
   latest.current = load;
@@ -22,7 +23,8 @@ export function useLoaded<T>(key: string, load: (signal: AbortSignal) => Promise
       (value) => !abort.signal.aborted && setState({ key, value }),
       (error: unknown) => {
         if (abort.signal.aborted) return;
-        setState({ key, error: error instanceof Problem ? error : new Problem(0, String(error)) });
+        const problem = error instanceof Problem ? error : new Problem(0, String(error));
+        setState((was) => ({ key, error: problem, value: was.key === key ? was.value : undefined }));
       },
     );
     return () => abort.abort();
@@ -44,34 +46,58 @@ export interface Pages<T> {
   loading: boolean;
   /** Loads the next page, where there is one. */
   more: (() => void) | undefined;
-  /** Begins again at the first page. */
+  /** Loads as many pages as there were, from the first on. */
   reload: () => void;
 }
 
 /** A list that grows page by page, and begins anew whenever `key` changes. */
 export function usePages<T>(key: string, load: (from: number | undefined, signal?: AbortSignal) => Promise<Page<T>>): Pages<T> {
-  const first = useLoaded(key, (signal) => load(undefined, signal));
-  const [later, setLater] = useState<{ of: Page<T>; pages: Page<T>[]; error?: Problem; busy?: boolean }>();
-  const own = later && later.of === first.value ? later : undefined;
-  const pages = first.value ? [first.value, ...(own?.pages ?? [])] : [];
-  const next = pages.at(-1)?.next;
+  // How many pages, and those of them that `more` goes on from.
+  const wanted = useRef({ key, many: 1, there: [] as Page<T>[] });
+  if (wanted.current.key !== key) wanted.current = { key, many: 1, there: [] };
+  const { value, error, loading, reload } = useLoaded(key, async (signal) => {
+    const { many, there } = wanted.current;
+    wanted.current.there = [];
+    const pages = [...there];
+    while (pages.length < many && (pages.length === 0 || hasNext(pages))) {
+      pages.push(await load(pages.at(-1)?.next ?? undefined, signal));
+    }
+    return pages;
+  });
+  const goesOn = value !== undefined && hasNext(value);
   const more = () => {
-    const of = first.value;
-    if (!of || next === null || next === undefined || own?.busy) return;
-    const before = own?.pages ?? [];
-    setLater({ of, pages: before, busy: true });
-    load(next).then(
-      (page) => setLater({ of, pages: [...before, page] }),
-      (error: Problem) => setLater({ of, pages: before, error }),
-    );
+    if (value) wanted.current = { key, many: value.length + 1, there: value };
+    reload();
   };
   return {
-    rows: first.value && pages.flatMap(({ rows }) => rows),
-    error: first.error ?? own?.error,
-    loading: first.loading || Boolean(own?.busy),
-    more: next === null || next === undefined ? undefined : more,
-    reload: first.reload,
+    rows: value?.flatMap(({ rows }) => rows),
+    error,
+    loading: loading || (goesOn && !error && value.length < wanted.current.many),
+    more: goesOn && !loading ? more : undefined,
+    reload,
   };
+}
+
+function hasNext<T>(pages: Page<T>[]): boolean {
+  return typeof pages.at(-1)?.next === 'number';
+}
+
+export interface Deed {
+  busy: boolean;
+  problem: Problem | null;
+  act: (deed: () => Promise<unknown>) => void;
+}
+
+/** Something that is done once at a time: whether it is under way, and why it was not done. */
+export function useDeed(): Deed {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const act = (deed: () => Promise<unknown>) => {
+    setProblem(null);
+    setBusy(true);
+    deed().catch(setProblem).finally(() => setBusy(false));
+  };
+  return { busy, problem, act };
 }
 
 /** The parameters of the address, and how to change some; what is empty is left out. */

@@ -1,6 +1,6 @@
 // What the API says in keys, in sentences.
 import type { Policy, Where } from './api/client';
-import { count, localTime } from './format';
+import { count, bothTimes } from './format';
 
 const UNITS: Record<string, string> = { d: 'day', h: 'hour', m: 'minute', s: 'second' };
 
@@ -17,8 +17,8 @@ export function recordings(where: Where): string {
   const added = where.by === 'add_time';
   const conditions = [
     where.older_than && (added ? `were added more than ${span(where.older_than)} ago` : `are older than ${span(where.older_than)}`),
-    where.from && `${added ? 'were added' : 'start'} at or after ${localTime(where.from)}`,
-    where.until && `${added ? 'were added' : 'start'} before ${localTime(where.until)}`,
+    where.from && `${added ? 'were added' : 'start'} at or after ${bothTimes(where.from)}`,
+    where.until && `${added ? 'were added' : 'start'} before ${bothTimes(where.until)}`,
     where.shorter_than && `are shorter than ${span(where.shorter_than)}`,
     where.longer_than && `are longer than ${span(where.longer_than)}`,
     where.number && `have ${where.number} at either end`,

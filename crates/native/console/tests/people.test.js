@@ -93,7 +93,7 @@ test('a user is added, changed, given a new password, and removed', async () => 
   await page.keyboard.press('Escape');
   await users.getByRole('button', { name: `Remove… ${login}` }).click();
   await dialog.getByRole('button', { name: 'Remove' }).click();
-  await users.getByRole('heading', { name: login }).waitFor({ state: 'detached' });
+  await users.getByRole('heading', { name: login, exact: true }).waitFor({ state: 'detached' });
   assert.ok(!(await getsIn(login, next)));
   assert.equal(await users.getByRole('button', { name: `Remove… ${account.username}` }).count(), 0);
   const { users: left } = await ask(vault, account, 'GET', '/users');

@@ -186,3 +186,47 @@ test('all of it by keyboard alone', async () => {
   await page.getByRole('heading', { name: 'Search what was said' }).waitFor();
   await page.done();
 });
+
+test('a loop to the end begins again there', async () => {
+  const { recording_id } = await upload(vault, account, wav([[3, true]]));
+  const page = await openCall(`${recording_id}?t=2`);
+  await page.keyboard.press('[');
+  await page.getByText('loop 0:02–0:03').waitFor();
+  await page.evaluate(() => {
+    window.rounds = 0;
+    window.audios[0].addEventListener('seeking', () => (window.rounds += 1));
+  });
+  await page.keyboard.press('Space');
+  await page.waitForFunction(() => window.rounds >= 2 && window.player()?.currentTime >= 2);
+  await page.done();
+});
+
+test('what could not be played is tried again', async () => {
+  const page = await open(browser, vault);
+  await page.addInitScript(watchAudio);
+  await signIn(page, account);
+  await page.route('**/media?**', (route) => route.abort());
+  await page.goto(`/console/recordings/${account.calls[0].recording_id}?t=10`);
+  const failed = page.getByText('The audio cannot be played here.');
+  await failed.waitFor();
+  await page.unroute('**/media?**');
+  await page.locator(WAVE).first().waitFor();
+  await page.getByRole('button', { name: 'Play', exact: true }).click();
+  await page.waitForFunction(() => window.player()?.currentTime > 10.1);
+  assert.equal(await failed.count(), 0);
+  await page.done(['net::ERR_FAILED']);
+});
+
+test('who listens while noise is removed goes on listening', async () => {
+  const { recording_id } = await upload(vault, account, 'repair-call.wav');
+  const page = await openCall(`${recording_id}?t=10`);
+  await page.keyboard.press('[');
+  await page.keyboard.press('Space');
+  await page.waitForFunction(() => window.player()?.currentTime > 10.1);
+  await page.getByRole('button', { name: 'Denoise' }).click();
+  await page.getByRole('group', { name: 'Sound' }).waitFor({ timeout: 240_000 });
+  await page.waitForFunction(() => window.player()?.src.includes('denoised') && window.player().currentTime > 10.1);
+  await page.getByText('loop 0:10–').waitFor();
+  assert.ok(await page.evaluate(() => window.audios.filter((audio) => !audio.paused).length === 1));
+  await page.done();
+});

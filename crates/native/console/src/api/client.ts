@@ -46,8 +46,9 @@ export const api = createClient<paths>({
 });
 
 api.use({
-  onResponse({ response, schemaPath }) {
-    if (response.status === 401 && schemaPath !== '/api/v1/session') signedOut();
+  onResponse({ request, response, schemaPath }) {
+    const signsIn = schemaPath === '/api/v1/session' && request.method === 'POST';
+    if (response.status === 401 && !signsIn) signedOut();
   },
 });
 

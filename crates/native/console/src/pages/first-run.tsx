@@ -68,7 +68,7 @@ export function FirstRun({ onAdded }: { onAdded: () => void }) {
               {name}
             </button>
           ))}
-          <button type="button" class="plain" onClick={copy}>{copied ? 'Copied' : 'Copy'}</button>
+          {isSecureContext && <button type="button" class="plain" onClick={copy}>{copied ? 'Copied' : 'Copy'}</button>}
         </div>
         <pre tabIndex={0} aria-label={`${which} example`}><code>{text}</code></pre>
         <p class="muted">AUTH_TOKEN is the one that was shown when the account was made. What else can be said of a call is in the API's description, <a href="/api/v1/openapi.json">openapi.json</a>.</p>

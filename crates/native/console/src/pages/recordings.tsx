@@ -1,11 +1,10 @@
 // All recordings that the caller may see: filter, sort, choose many, and do something with them.
 // Filters, order and choice are in the address, so that a link or a reload shows the same.
-import { useEffect, useState } from 'preact/hooks';
-import { useLocation } from 'preact-iso';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { api, data, type Problem, type Recording } from '../api/client';
 import { count } from '../format';
 import { useKeys } from '../keys';
-import { Bulk } from '../parts/bulk';
+import { Bulk, type Chosen } from '../parts/bulk';
 import { FILTERS, Filters, LIST_ONLY, where } from '../parts/filters';
 import { RecordingTable } from '../parts/recording-table';
 import { Empty, Failure } from '../parts/states';
@@ -14,6 +13,8 @@ import { useParameters, useTitle } from '../use';
 import { FirstRun } from './first-run';
 
 const PAGE = 100;
+/** As many as can be chosen one by one: an address has room for so many. */
+const MOST = 800;
 
 interface List {
   key: string;
@@ -35,13 +36,16 @@ function useList(query: Query) {
   const key = JSON.stringify([...FILTERS, ...LIST_ONLY, 'sort'].map((name) => query[name] ?? ''));
   const [list, setList] = useState<List | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const [more, setMore] = useState(false);
+  const [more, setMore] = useState<{ loads: boolean; problem?: Problem }>({ loads: false });
   const [round, setRound] = useState(0);
+  // Ends what was asked of a list that is another by now.
+  const asked = useRef(new AbortController());
 
   useEffect(() => {
     const abort = new AbortController();
+    asked.current = abort;
     setProblem(null);
-    setMore(false);
+    setMore({ loads: false });
     load(query, null, abort.signal).then(
       ({ recordings, total, next }) => setList({ key, rows: recordings, total: total ?? 0, next }),
       (error: Problem) => !abort.signal.aborted && setProblem(error),
@@ -49,53 +53,51 @@ function useList(query: Query) {
     return () => abort.abort();
   }, [key, round]);
 
+  const stale = list?.key !== key;
   const loadMore = () => {
-    if (!list?.next || more || list.key !== key) return;
-    setMore(true);
-    load(query, list.next)
-      .then(({ recordings, next }) => {
-        // The filter may be another by now.
-        setList((now) => (now?.key === key ? { ...now, rows: [...now.rows, ...recordings], next } : now));
-      }, setProblem)
-      .finally(() => setMore(false));
+    if (!list?.next || more.loads || stale) return;
+    const { signal } = asked.current;
+    setMore({ loads: true });
+    load(query, list.next, signal).then(
+      ({ recordings, next }) => {
+        if (signal.aborted) return;
+        // What was loaded anew meanwhile begins at its own first page.
+        setList((now) => (now === list ? { ...now, rows: [...now.rows, ...recordings], next } : now));
+        setMore({ loads: false });
+      },
+      (problem: Problem) => !signal.aborted && setMore({ loads: false, problem }),
+    );
   };
   const reload = () => setRound((n) => n + 1);
-  return { list, problem, loadMore, reload, stale: list?.key !== key };
+  return { list, problem, stale, reload, loadMore, lacks: more.problem };
 }
 
 export function Recordings() {
   const { query, change } = useParameters();
-  const { route } = useLocation();
-  const { list, problem, loadMore, reload, stale } = useList(query);
-  const [at, setAt] = useState(0);
+  const { list, problem, stale, reload, loadMore, lacks } = useList(query);
   useTitle('Recordings');
 
-  const chosen = query.chosen === 'all' ? 'all' : new Set(query.chosen?.split(',').filter(Boolean));
-  const choose = (id: string, yes: boolean) => {
-    const all = chosen === 'all' ? new Set(list?.rows.map((row) => row.recording_id)) : new Set(chosen);
-    if (yes) all.add(id);
-    else all.delete(id);
-    change({ chosen: [...all].join(',') }, true);
-  };
+  // What only the list takes must not widen what is chosen.
+  const all = query.chosen === 'all' && !LIST_ONLY.some((name) => query[name]);
+  const chosen: Chosen = all ? 'all' : new Set(query.chosen === 'all' ? [] : query.chosen?.split(',').filter(Boolean));
   const rows = list?.rows ?? [];
-  const move = (by: number) => {
-    const next = Math.max(0, Math.min(rows.length - 1, at + by));
-    setAt(next);
-    requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-row="${next}"] a`)?.focus());
+  // Of all that match not one can be taken out whose neighbours are not known.
+  const fixed = stale || (chosen === 'all' && (Boolean(list?.next) || rows.length > MOST));
+  const full = chosen !== 'all' && chosen.size >= MOST;
+  const choose = (id: string, yes: boolean) => {
+    const now = new Set(chosen === 'all' ? rows.map((row) => row.recording_id) : chosen);
+    if (yes) now.add(id);
+    else now.delete(id);
+    change({ chosen: [...now].join(',') }, true);
   };
-  const current = rows[at];
-  useKeys([
-    { key: 'j', does: 'Next recording', act: () => move(1) },
-    { key: 'k', does: 'Previous recording', act: () => move(-1) },
-    { key: 'o', does: 'Open the recording', act: () => current && route(`/console/recordings/${current.recording_id}`) },
-    { key: 'x', does: 'Choose the recording', act: () => current && choose(current.recording_id, chosen === 'all' ? false : !chosen.has(current.recording_id)) },
-    { key: '/', does: 'Filter by number', act: () => document.querySelector<HTMLElement>('input[name=number]')?.focus() },
-  ]);
+  const isChosen = (id: string) => chosen === 'all' || chosen.has(id);
+  useKeys([{ key: '/', does: 'Filter by number', act: () => document.querySelector<HTMLElement>('input[name=number]')?.focus() }]);
 
   // What is there is another list's, or nothing.
   const failed = problem !== null && stale;
   const filtered = [...FILTERS, ...LIST_ONLY].some((name) => query[name]);
-  if (list && !stale && list.total === 0 && !filtered && !session.value?.user_id) {
+  const mayAdd = session.value?.administrator || !session.value?.user_id;
+  if (list && !stale && list.total === 0 && !filtered && mayAdd) {
     return <FirstRun onAdded={reload} />;
   }
   return (
@@ -112,25 +114,28 @@ export function Recordings() {
           reload();
         }}
       />
+      {full && <p class="muted">No more than {MOST} can be chosen one by one. For more, choose all that match.</p>}
       {problem && <Failure problem={problem} again={reload} />}
       {list && list.rows.length === 0 && !stale && !problem && (
-        <Empty title="No recording is like that">
-          <p>Nothing matches all of these filters.</p>
-        </Empty>
+        filtered
+          ? <Empty title="No recording is like that"><p>Nothing matches all of these filters.</p></Empty>
+          : <Empty title="There are no recordings yet"><p>What you record on demand will be here.</p></Empty>
       )}
       {(!list || list.rows.length > 0) && !failed && (
         <RecordingTable
+          list={list?.key}
           rows={list?.rows}
           total={list?.total ?? 0}
           stale={stale}
           sort={query.sort ?? '-start'}
           onSort={(sort) => change({ sort: sort === '-start' ? undefined : sort })}
-          isChosen={(id) => chosen === 'all' || chosen.has(id)}
+          isChosen={isChosen}
+          canChoose={(id) => !fixed && (!full || isChosen(id))}
           onChoose={choose}
           onEnd={loadMore}
-          onFocusRow={setAt}
         />
       )}
+      {lacks && <Failure problem={lacks} again={loadMore} />}
       <p class="hidden" role="status">{list && !stale ? count(list.total, 'recording') : ''}</p>
     </>
   );

@@ -7,30 +7,35 @@ import { Holds } from '../parts/holds';
 import { Policies } from '../parts/policies';
 import { Failure, Loading } from '../parts/states';
 import { Time } from '../parts/time';
-import { usePages, useTitle } from '../use';
+import { usePages, useTitle, type Pages } from '../use';
 
 const POLL_MS = 1000;
 
 export default function Retention() {
   const [shown, setShown] = useState<number | null>(null);
+  const runs = usePages<Run>('runs', async (before, signal) => {
+    const query = before === undefined ? {} : { before };
+    const { runs, next } = await data(api.GET('/api/v1/retention/runs', { params: { query }, signal }));
+    return { rows: runs, next };
+  });
+  const done = () => {
+    setShown(null);
+    runs.reload();
+  };
   useTitle('Retention');
   return (
     <div class="page">
       <h1>Retention</h1>
       <Policies onRun={setShown} />
-      <Runs key={String(shown === null)} onShow={setShown} />
+      <Runs runs={runs} onShow={setShown} />
       <Holds />
-      {shown !== null && <Receipt run={shown} onDone={() => setShown(null)} />}
+      {shown !== null && <Receipt run={shown} onDone={done} />}
     </div>
   );
 }
 
-function Runs({ onShow }: { onShow: (run: number) => void }) {
-  const { rows, error, loading, more, reload } = usePages<Run>('runs', async (before, signal) => {
-    const query = before === undefined ? {} : { before };
-    const { runs, next } = await data(api.GET('/api/v1/retention/runs', { params: { query }, signal }));
-    return { rows: runs, next };
-  });
+function Runs({ runs, onShow }: { runs: Pages<Run>; onShow: (run: number) => void }) {
+  const { rows, error, loading, more, reload } = runs;
   useEffect(() => {
     if (!rows?.some(({ status }) => status === 'running')) return undefined;
     const timer = setTimeout(reload, POLL_MS);

@@ -4,11 +4,11 @@ import { session } from '../session';
 import { useLoaded } from '../use';
 import { Time } from './time';
 
-export function AudioGone({ facts }: { facts: Facts }) {
+export function AudioGone({ facts, said }: { facts: Facts; said: boolean }) {
   const { value } = useLoaded(`gone ${facts.recording_id}`, (signal) => deleter(facts.recording_id, signal));
   return (
     <section class="player gone" aria-label="Player">
-      <p><strong>The audio was deleted; what was said was kept.</strong></p>
+      <p><strong>{said ? 'The audio was deleted; what was said was kept.' : 'The audio was deleted.'}</strong></p>
       <p class="muted"><Time at={facts.audio_deleted ?? ''} />{value && `, ${value}`}</p>
     </section>
   );

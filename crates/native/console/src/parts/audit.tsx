@@ -1,13 +1,14 @@
 // The audit log, filtered by the address.
 import { api, data, type AuditEntry } from '../api/client';
 import { usePages, useParameters } from '../use';
+import { Field } from './field';
 import { fromInput, toInput } from './filters';
 import { Failure, Loading } from './states';
 import { Time } from './time';
 
 const ACTIONS = [
-  'listen', 'read', 'search', 'transcribe', 'login', 'logout', 'refused', 'delete', 'delete_transcript', 'hold_on', 'hold_off',
-  'settings', 'user_add', 'user_change', 'user_remove', 'subaccount_add', 'credentials', 'policy_add', 'policy_change', 'policy_remove', 'run_start', 'run_stop', 'run_confirm', 'run_cancel', 'run_end',
+  'listen', 'read', 'search', 'transcribe', 'login', 'logout', 'refused', 'delete', 'delete_transcript', 'export', 'hold_on', 'hold_off',
+  'settings', 'user_add', 'user_change', 'user_remove', 'subaccount_add', 'credentials', 'policy_add', 'policy_change', 'policy_remove', 'run_start', 'run_stop', 'run_confirm', 'run_cancel', 'run_end', 'retry',
 ];
 
 const FILTERS = ['action', 'who', 'subject', 'from', 'until'];
@@ -23,16 +24,13 @@ export function Audit() {
   const text = (name: string, label: string, hint: string) => (
     <label>
       {label}
-      <input name={name} placeholder={hint} spellcheck={false} value={query[name] ?? ''} onChange={(event) => change({ [name]: event.currentTarget.value.trim() })} />
+      <Field name={name} placeholder={hint} value={query[name] ?? ''} onDone={(value) => change({ [name]: value.trim() })} />
     </label>
   );
   const time = (name: string, label: string) => (
     <label>
       {label}
-      <input
-        type="datetime-local" name={name} value={toInput(query[name])}
-        onChange={(event) => change({ [name]: fromInput(event.currentTarget.value) })}
-      />
+      <Field time name={name} value={toInput(query[name])} onDone={(value) => change({ [name]: fromInput(value) })} />
     </label>
   );
   return (

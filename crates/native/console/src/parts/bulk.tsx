@@ -1,10 +1,10 @@
 // What can be done with the recordings that were chosen: each with a preview before, and a receipt
 // after.
 import { useEffect, useState } from 'preact/hooks';
-import { api, data, type Preview, type Problem, type Run } from '../api/client';
+import { api, data, isMissing, type Preview, type Problem, type Run } from '../api/client';
 import { bytes, count, dollars, spoken } from '../format';
 import { session } from '../session';
-import { useLoaded, useParameters } from '../use';
+import { useDeed, useLoaded, useParameters } from '../use';
 import { Dialog } from './dialog';
 import { LIST_ONLY, where } from './filters';
 import { Failure } from './states';
@@ -22,17 +22,23 @@ interface Props {
 }
 
 /** The API's `ids` or `where`. */
+type Meant = ReturnType<typeof meant>;
+
 function meant(chosen: Chosen, query: Query) {
-  if (chosen !== 'all') return { ids: [...chosen] };
+  if (chosen !== 'all') return { ids: [...chosen], where: undefined };
   const { user_id, ...rest } = where(query);
   return { where: { by: 'start', ...rest, ...(user_id ? { user_id: Number(user_id) } : {}) } };
 }
 
 export function Bulk({ total, chosen, query, onChange, onDone }: Props) {
-  const [doing, setDoing] = useState<'zip' | 'hold' | 'delete' | null>(null);
+  // With what was meant when it was opened: the address may change beneath.
+  const [doing, setDoing] = useState<{ deed: 'zip' | 'hold' | 'delete'; what: Meant; many: number } | null>(null);
   const { change } = useParameters();
   const many = chosen === 'all' ? total : chosen.size;
   const filtered = Object.keys(where(query)).length > 0;
+  // A hold or deletion of everything there is wants a condition.
+  const acts = chosen !== 'all' || filtered;
+  const begin = (deed: 'zip' | 'hold' | 'delete') => setDoing({ deed, what: meant(chosen, query), many: many ?? 0 });
   const close = () => setDoing(null);
   const done = () => {
     close();
@@ -41,21 +47,20 @@ export function Bulk({ total, chosen, query, onChange, onDone }: Props) {
   return (
     <div class="bulk">
       <span>{total === undefined ? ' ' : many ? `${many.toLocaleString()} of ${count(total, 'recording')} chosen` : count(total, 'recording')}</span>
-      {/* A hold or deletion of everything there is wants a condition. */}
-      {chosen !== 'all' && filtered && !LIST_ONLY.some((name) => query[name]) && total !== undefined && total > 0 && (
-        <button type="button" class="plain" onClick={() => onChange('all')}>Choose all that match</button>
+      {chosen !== 'all' && !LIST_ONLY.some((name) => query[name]) && total !== undefined && total > 0 && (
+        <button type="button" class="plain" onClick={() => onChange('all')}>{filtered ? 'Choose all that match' : 'Choose all'}</button>
       )}
       {many ? (
         <>
           <button type="button" class="plain" onClick={() => onChange(undefined)}>Choose none</button>
-          <button type="button" onClick={() => setDoing('zip')}>Download as zip…</button>
-          {session.value?.administrator && <button type="button" onClick={() => setDoing('hold')}>Hold…</button>}
-          <button type="button" class="danger" onClick={() => setDoing('delete')}>Delete…</button>
+          <button type="button" onClick={() => begin('zip')}>Download as zip…</button>
+          {acts && session.value?.administrator && <button type="button" onClick={() => begin('hold')}>Hold…</button>}
+          {acts && <button type="button" class="danger" onClick={() => begin('delete')}>Delete…</button>}
         </>
       ) : null}
-      {doing === 'zip' && (
+      {doing?.deed === 'zip' && (
         <AskForZip
-          what={meant(chosen, query)}
+          what={doing.what}
           onStarted={(id) => {
             close();
             change({ export: id }, true);
@@ -64,90 +69,91 @@ export function Bulk({ total, chosen, query, onChange, onDone }: Props) {
         />
       )}
       {query.export && <Zip id={query.export} onClose={() => change({ export: undefined }, true)} />}
-      {doing === 'hold' && <Hold {...{ chosen, query, total }} onDone={done} onClose={close} />}
-      {doing === 'delete' && <Delete {...{ chosen, query }} onDone={done} onClose={close} />}
+      {doing?.deed === 'hold' && <Hold {...doing} onDone={done} onClose={close} />}
+      {doing?.deed === 'delete' && <Delete {...doing} onDone={done} onClose={close} />}
     </div>
   );
 }
 
 interface Step {
-  chosen: Chosen;
-  query: Query;
+  what: Meant;
+  /** How many that is, as the list has it. */
+  many: number;
   onDone: () => void;
   onClose: () => void;
 }
 
-function Hold({ chosen, query, total, onDone, onClose }: Step & { total: number | undefined }) {
-  const [done, setDone] = useState<number | null>(null);
+function Hold({ what, many, onDone, onClose }: Step) {
+  const [done, setDone] = useState({ held: 0, gone: 0 });
   const [finished, setFinished] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const all = chosen === 'all' ? (total ?? 0) : chosen.size;
+  const { busy, problem, act } = useDeed();
 
-  const submit = async (event: SubmitEvent) => {
+  const holdEach = async (ids: string[], reason: string) => {
+    const now = { held: 0, gone: 0 };
+    for (const recording_id of ids) {
+      setDone({ ...now });
+      const params = { path: { recording_id } };
+      try {
+        await data(api.PUT('/api/v1/recordings/{recording_id}/hold', { params, body: { reason } }));
+        now.held += 1;
+      } catch (error) {
+        // Any other failure ends it; to do it again holds nothing twice.
+        if (!isMissing(error as Problem)) throw error;
+        now.gone += 1;
+      }
+    }
+    setDone(now);
+  };
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const reason = String(new FormData(event.currentTarget as HTMLFormElement).get('reason'));
-    setProblem(null);
-    setDone(0);
-    try {
-      const what = meant(chosen, query);
-      if (what.where) {
-        await data(api.POST('/api/v1/holds', { body: { reason, where: what.where } }));
-      } else {
-        for (const recording_id of what.ids ?? []) {
-          const params = { path: { recording_id } };
-          await data(api.PUT('/api/v1/recordings/{recording_id}/hold', { params, body: { reason } }));
-          setDone((n) => (n ?? 0) + 1);
-        }
-      }
+    act(async () => {
+      if (what.where) await data(api.POST('/api/v1/holds', { body: { reason, where: what.where } }));
+      else await holdEach(what.ids, reason);
       setFinished(true);
-    } catch (error) {
-      setProblem(error as Problem);
-      setDone(null);
-    }
+    });
   };
   if (finished) {
     return (
       <Dialog title="Held" onClose={onDone}>
-        <p role="status">{count(all, 'recording is', 'recordings are')} under legal hold. Nobody can delete them until it is lifted.</p>
+        <div role="status">
+          <p>{what.where ? 'All that match are' : count(done.held, 'recording is', 'recordings are')} under legal hold. Nobody can delete them until it is lifted.</p>
+          {done.gone > 0 && <p>{count(done.gone, 'recording is', 'recordings are')} not there any more.</p>}
+        </div>
         <footer><button type="button" class="primary" onClick={onDone}>Done</button></footer>
       </Dialog>
     );
   }
   return (
-    <Dialog title={`Hold ${count(all, 'recording')}`} onClose={onClose}>
+    <Dialog title={`Hold ${count(many, 'recording')}`} onClose={onClose} busy={busy}>
       <form onSubmit={submit}>
         <p>Nobody can delete what is held, by hand or by policy, until the hold is lifted.</p>
-        {chosen === 'all' && <p><strong>This hold is by filter:</strong> it is on all that match now, and on all that will.</p>}
+        {what.where && <p><strong>This hold is by filter:</strong> it is on all that match now, and on all that will.</p>}
         <label>
           Reason
           <textarea name="reason" required maxLength={1000} rows={3} />
         </label>
         {problem && <Failure problem={problem} />}
         <footer>
-          <button type="button" onClick={onClose}>Cancel</button>
-          <button class="primary" disabled={done !== null}>{done !== null ? `Holding ${done} of ${all}…` : 'Hold'}</button>
+          <button type="button" disabled={busy} onClick={onClose}>Cancel</button>
+          <button class="primary" disabled={busy}>{busy ? `Holding ${done.held + done.gone} of ${many}…` : 'Hold'}</button>
         </footer>
       </form>
     </Dialog>
   );
 }
 
-function Delete({ chosen, query, onDone, onClose }: Step) {
-  const what = meant(chosen, query);
+function Delete({ what, onDone, onClose }: Step) {
   const [run, setRun] = useState<number | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { busy, problem, act } = useDeed();
   const preview = useLoaded('preview', async () => {
     const answer = await data(api.POST('/api/v1/recordings/delete', { body: { ...what, dry_run: true } }));
     return answer as Preview;
   });
-  const begin = async () => {
-    try {
-      const started = await data(api.POST('/api/v1/recordings/delete', { body: what }));
-      setRun((started as unknown as { run_id: number }).run_id);
-    } catch (error) {
-      setProblem(error as Problem);
-    }
-  };
+  const begin = () => act(async () => {
+    const started = await data(api.POST('/api/v1/recordings/delete', { body: what }));
+    setRun((started as unknown as { run_id: number }).run_id);
+  });
   if (run !== null) return <Receipt run={run} onDone={onDone} />;
   const { value, error } = preview;
   return (
@@ -158,7 +164,7 @@ function Delete({ chosen, query, onDone, onClose }: Step) {
       {problem && <Failure problem={problem} />}
       <footer>
         <button type="button" onClick={onClose}>Cancel</button>
-        <button type="button" class="danger" disabled={!value?.would_delete} onClick={begin}>
+        <button type="button" class="danger" disabled={!value?.would_delete || busy} onClick={begin}>
           {value ? `Delete ${count(value.would_delete, 'recording')} for good` : 'Delete'}
         </button>
       </footer>
@@ -187,6 +193,10 @@ export function What({ preview }: { preview: Preview }) {
   );
 }
 
+const LOOK_EVERY_MS = 500;
+/** Where that has failed. */
+const TRY_EVERY_MS = 3000;
+
 const TITLES: Record<string, string> = { done: 'Deleted', stopped: 'This is much', cancelled: 'Nothing was deleted' };
 
 /** A run as it goes on, until it ends. */
@@ -194,37 +204,39 @@ export function Receipt({ run, onDone }: { run: number; onDone: () => void }) {
   const [now, setNow] = useState<Run | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [round, setRound] = useState(0);
+  const { busy, problem: refused, act } = useDeed();
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout>;
     const params = { path: { run_id: run } };
-    data(api.GET('/api/v1/retention/runs/{run_id}', { params })).then((shown) => {
-      setNow(shown);
-      if (shown.status === 'running') timer = setTimeout(() => setRound((n) => n + 1), 500);
-    }, setProblem);
+    const again = (ms: number) => (timer = setTimeout(() => setRound((n) => n + 1), ms));
+    data(api.GET('/api/v1/retention/runs/{run_id}', { params })).then(
+      (shown) => {
+        setProblem(null);
+        setNow(shown);
+        if (shown.status === 'running') again(LOOK_EVERY_MS);
+      },
+      (error: Problem) => {
+        setProblem(error);
+        again(TRY_EVERY_MS);
+      },
+    );
     return () => clearTimeout(timer);
-  }, [round]);
+  }, [run, round]);
 
-  const confirm = async () => {
-    try {
-      const params = { path: { run_id: run } };
-      const body = { would_delete: now?.would_delete ?? 0 };
-      await data(api.POST('/api/v1/retention/runs/{run_id}/confirm', { params, body }));
-      setRound((n) => n + 1);
-    } catch (error) {
-      setProblem(error as Problem);
-    }
-  };
-  const cancel = async () => {
-    try {
-      setNow(await data(api.POST('/api/v1/retention/runs/{run_id}/cancel', { params: { path: { run_id: run } } })));
-    } catch (error) {
-      setProblem(error as Problem);
-    }
-  };
+  const params = { path: { run_id: run } };
+  const confirm = () => act(async () => {
+    const body = { would_delete: now?.would_delete ?? 0 };
+    await data(api.POST('/api/v1/retention/runs/{run_id}/confirm', { params, body }));
+    setRound((n) => n + 1);
+  });
+  const cancel = () => act(async () => {
+    setNow(await data(api.POST('/api/v1/retention/runs/{run_id}/cancel', { params })));
+  });
   const title = now ? TITLES[now.status] ?? 'Deleting…' : 'Deleting…';
   return (
     <Dialog title={title} onClose={onDone}>
       {problem && <Failure problem={problem} again={() => setRound((n) => n + 1)} />}
+      {refused && <Failure problem={refused} />}
       {now && (
         <>
           {now.status === 'running' && <progress aria-label="Deleted so far" max={now.would_delete ?? undefined} value={now.would_delete ? now.deleted : undefined} />}
@@ -240,8 +252,8 @@ export function Receipt({ run, onDone }: { run: number; onDone: () => void }) {
         </>
       )}
       <footer>
-        {now?.status === 'stopped' && <button type="button" onClick={cancel}>Cancel this run</button>}
-        {now?.status === 'stopped' && <button type="button" class="danger" onClick={confirm}>Delete {count(now.would_delete ?? 0, 'recording')}</button>}
+        {now?.status === 'stopped' && <button type="button" disabled={busy} onClick={cancel}>Cancel this run</button>}
+        {now?.status === 'stopped' && <button type="button" class="danger" disabled={busy} onClick={confirm}>Delete {count(now.would_delete ?? 0, 'recording')}</button>}
         {now?.status === 'done' && <a class="button" href={`/api/v1/retention/runs/${run}/receipt?format=csv`} download>Receipt (CSV)</a>}
         <button type="button" class="primary" onClick={onDone}>Done</button>
       </footer>

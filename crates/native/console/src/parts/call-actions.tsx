@@ -1,11 +1,11 @@
 // What can be done with one recording.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
-import { api, data, recordingUrl, type Facts, type Keeping, type Problem } from '../api/client';
+import { api, data, Problem, recordingUrl, type Facts, type Keeping } from '../api/client';
 import { useKeys } from '../keys';
 import { session } from '../session';
+import { Confirm } from './confirm';
 import { Dialog } from './dialog';
-import { Failure } from './states';
 import { WithReason } from './with-reason';
 
 interface Props {
@@ -38,7 +38,7 @@ export function Actions({ facts, keeping, onChange }: Props) {
       {hasAudio && <Denoise facts={facts} onChange={onChange} />}
       {administrator && <button type="button" onClick={() => setDoing('hold')}>Hold…</button>}
       {own.length > 0 && <button type="button" onClick={() => setDoing('lift')}>Lift the hold…</button>}
-      <button type="button" class="danger" disabled={keeping?.held} onClick={() => setDoing('delete')}>Delete…</button>
+      <button type="button" class="danger" disabled={keeping?.held ?? true} onClick={() => setDoing('delete')}>Delete…</button>
       {doing === 'download' && <Downloads facts={facts} onClose={close} />}
       {doing === 'hold' && (
         <WithReason
@@ -61,17 +61,22 @@ export function Actions({ facts, keeping, onChange }: Props) {
         />
       )}
       {doing === 'delete' && (
-        <Delete
-          facts={facts} onClose={close}
-          onDelete={async () => {
+        <Confirm
+          title="Delete this recording?" act="Delete for good" onClose={close}
+          onAct={async () => {
             await data(api.DELETE('/api/v1/recordings/{recording_id}', { params }));
             route('/console/');
           }}
-        />
+        >
+          <p>Recording {facts.number} goes for good, with its audio and all that was made of it.</p>
+        </Confirm>
       )}
     </div>
   );
 }
+
+/** As often as it is looked for, a second apart. */
+const LOOKS = 300;
 
 /** Has the denoised variant made, where there is none. */
 function Denoise({ facts, onChange }: { facts: Facts; onChange: () => void }) {
@@ -87,10 +92,17 @@ function Denoise({ facts, onChange }: { facts: Facts; onChange: () => void }) {
   };
   const ask = async () => {
     setAsked(true);
+    setProblem(null);
     try {
       await data(api.POST('/api/v1/recordings/{recording_id}/denoise', { params }));
-      while (looks.current && !(await isThere())) await new Promise((resolve) => setTimeout(resolve, 1000));
-      if (looks.current) onChange();
+      for (let looked = 0; looks.current; looked += 1) {
+        if (await isThere()) {
+          onChange();
+          return;
+        }
+        if (looked === LOOKS) throw new Problem(0, 'It is not there yet. Account, Background work, says what becomes of it.');
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+      }
     } catch (error) {
       setProblem(error as Problem);
       setAsked(false);
@@ -118,20 +130,6 @@ function Downloads({ facts, onClose }: { facts: Facts; onClose: () => void }) {
         {denoised && link('Denoised, WAV', { variant: 'denoised', format: 'wav' })}
         {denoised && link('Denoised, MP3', { variant: 'denoised', format: 'mp3' })}
       </ul>
-    </Dialog>
-  );
-}
-
-function Delete({ facts, onDelete, onClose }: { facts: Facts; onDelete: () => Promise<void>; onClose: () => void }) {
-  const [problem, setProblem] = useState<Problem | null>(null);
-  return (
-    <Dialog title="Delete this recording?" onClose={onClose}>
-      <p>Recording {facts.number} goes for good, with its audio and all that was made of it.</p>
-      {problem && <Failure problem={problem} />}
-      <footer>
-        <button type="button" onClick={onClose}>Cancel</button>
-        <button type="button" class="danger" onClick={() => void onDelete().catch(setProblem)}>Delete for good</button>
-      </footer>
     </Dialog>
   );
 }

@@ -3,6 +3,7 @@ import { api, data, type Facts, type Keeping } from '../api/client';
 import { bytes, clock, count, dollars } from '../format';
 import { session } from '../session';
 import { useLoaded } from '../use';
+import { Failure } from './states';
 import { Time } from './time';
 
 export function CallFacts({ facts, keeping }: { facts: Facts; keeping: Keeping | undefined }) {
@@ -79,13 +80,15 @@ function Kept({ keeping }: { keeping: Keeping }) {
 }
 
 function Listeners({ id }: { id: string }) {
-  const { value } = useLoaded(`listeners ${id}`, (signal) => {
+  const { value, error, reload } = useLoaded(`listeners ${id}`, (signal) => {
     const query = { subject: id, action: 'listen', limit: 10 };
     return data(api.GET('/api/v1/audit', { params: { query }, signal }));
   });
   return (
     <>
       <h2>Who listened</h2>
+      {error && <Failure problem={error} again={reload} />}
+      {!value && !error && <p class="muted" role="status">Loading…</p>}
       {value?.entries.length === 0 && <p class="muted">Nobody yet.</p>}
       <ul class="entries">
         {value?.entries.map(({ entry, who, at }) => <li key={entry}>{who} <Time at={at} /></li>)}

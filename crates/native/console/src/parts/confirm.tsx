@@ -1,7 +1,6 @@
 // A dialog that asks before something is done.
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
-import type { Problem } from '../api/client';
+import { useDeed } from '../use';
 import { Dialog } from './dialog';
 import { Failure } from './states';
 
@@ -15,20 +14,14 @@ interface Props {
 }
 
 export function Confirm({ title, act, children, onAct, onClose }: Props) {
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [busy, setBusy] = useState(false);
-  const go = () => {
-    setProblem(null);
-    setBusy(true);
-    onAct().catch(setProblem).finally(() => setBusy(false));
-  };
+  const { busy, problem, act: go } = useDeed();
   return (
     <Dialog title={title} onClose={onClose}>
       {children}
       {problem && <Failure problem={problem} />}
       <footer>
         <button type="button" onClick={onClose}>Cancel</button>
-        <button type="button" class="danger" disabled={busy} onClick={go}>{act}</button>
+        <button type="button" class="danger" disabled={busy} onClick={() => go(onAct)}>{act}</button>
       </footer>
     </Dialog>
   );

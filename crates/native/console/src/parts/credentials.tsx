@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { api, data } from '../api/client';
-import { localTime } from '../format';
+import { bothTimes } from '../format';
 import { useLoaded } from '../use';
 import { NewSecret, type Secret } from './new-secret';
 import { Failure, Loading } from './states';
@@ -10,7 +10,7 @@ import { Time } from './time';
 
 /** Until when the token of before works on. */
 export function overlap(until: string): string {
-  return `The one before works until ${localTime(until)}.`;
+  return `The one before works until ${bothTimes(until)}.`;
 }
 
 export function OldToken({ until }: { until?: string | null | undefined }) {

@@ -1,6 +1,7 @@
 // The filters of the list of recordings, and of a search. Each is a parameter of the address, and of
 // the API.
 import { useParameters } from '../use';
+import { Field } from './field';
 
 /** What the API takes as `where` too, so that "all that match" means the same there. */
 export const FILTERS = [
@@ -39,10 +40,7 @@ export function Filters({ searching = false }: { searching?: boolean }) {
   const text = (name: string, label: string, hint = '') => (
     <label>
       {label}
-      <input
-        name={name} placeholder={hint} spellcheck={false} value={query[name] ?? ''}
-        onChange={(event) => set({ [name]: event.currentTarget.value.trim() })}
-      />
+      <Field name={name} placeholder={hint} value={query[name] ?? ''} onDone={(value) => set({ [name]: value.trim() })} />
     </label>
   );
   const choice = (name: string, label: string, options: [string, string][]) => (
@@ -57,10 +55,7 @@ export function Filters({ searching = false }: { searching?: boolean }) {
   const time = (name: string, label: string) => (
     <label>
       {label}
-      <input
-        type="datetime-local" name={name} value={toInput(query[name])}
-        onChange={(event) => set({ [name]: fromInput(event.currentTarget.value) })}
-      />
+      <Field time name={name} value={toInput(query[name])} onDone={(value) => set({ [name]: fromInput(value) })} />
     </label>
   );
   const given = [...FILTERS, ...(searching ? [] : LIST_ONLY)].filter((name) => query[name]);

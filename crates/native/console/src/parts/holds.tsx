@@ -1,7 +1,7 @@
 // Legal holds: on single recordings and by query.
 import { useState } from 'preact/hooks';
-import { api, data, type Hold, type Problem } from '../api/client';
-import { usePages } from '../use';
+import { api, data, type Hold } from '../api/client';
+import { useDeed, usePages } from '../use';
 import { recordings } from '../words';
 import { Conditions, conditions } from './conditions';
 import { Dialog } from './dialog';
@@ -68,13 +68,12 @@ function What({ hold }: { hold: Hold }) {
 }
 
 function Add({ onDone, onClose }: { onDone: () => void; onClose: () => void }) {
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { busy, problem, act } = useDeed();
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
     const body = { reason: String(form.get('reason')), where: conditions(form) };
-    setProblem(null);
-    data(api.POST('/api/v1/holds', { body })).then(onDone, setProblem);
+    act(() => data(api.POST('/api/v1/holds', { body })).then(onDone));
   };
   return (
     <Dialog title="Hold by query" onClose={onClose}>
@@ -85,7 +84,7 @@ function Add({ onDone, onClose }: { onDone: () => void; onClose: () => void }) {
         {problem && <Failure problem={problem} />}
         <footer>
           <button type="button" onClick={onClose}>Cancel</button>
-          <button class="primary">Hold</button>
+          <button class="primary" disabled={busy}>Hold</button>
         </footer>
       </form>
     </Dialog>

@@ -18,6 +18,7 @@ export function PlayerView({ player }: { player: Player }) {
   const [rate, setRate] = useRemembered('speed', '1');
   const [skips, setSkips] = useRemembered('skip-silence', '');
   const [copied, setCopied] = useState(false);
+  const [shown, setShown] = useState('');
   const denoised = facts.variants.some(({ variant }) => variant === 'denoised');
   useEffect(() => player.setRate(Number(rate) || 1), [rate, player]);
   useEffect(() => void (player.skips.value = skips === 'yes'), [skips, player]);
@@ -33,10 +34,18 @@ export function PlayerView({ player }: { player: Player }) {
   const other = (): Variant => (player.variant.value === 'original' ? 'denoised' : 'original');
   const loopFrom = () => player.setLoop(player.now.value, player.loop.value?.to ?? player.duration);
   const loopTo = () => player.setLoop(player.loop.value?.from ?? 0, player.now.value);
-  const copyLink = async () => {
+  const link = () => {
     const url = new URL(location.href);
     url.search = new URLSearchParams({ t: player.now.value.toFixed(1) }).toString();
-    await navigator.clipboard.writeText(url.href);
+    return url.href;
+  };
+  const copyLink = async () => {
+    // A browser gives the clipboard to https and to this machine only.
+    if (!isSecureContext) {
+      setShown(link());
+      return;
+    }
+    await navigator.clipboard.writeText(link());
     setCopied(true);
     setTimeout(() => setCopied(false), 2000);
   };
@@ -63,7 +72,12 @@ export function PlayerView({ player }: { player: Player }) {
         </div>
         <Wave player={player} peaks={peaks.value} height={LANE} lanes={lanes} />
       </div>
-      {peaks.error && <p class="muted">{peaks.error.message} The recording can be played all the same.</p>}
+      {peaks.error && (
+        <p class="muted">
+          {peaks.error.message} The recording can be played all the same.{' '}
+          <button type="button" class="plain" onClick={peaks.reload}>Try again</button>
+        </p>
+      )}
       {player.failed.value && <p class="problem" role="alert">The audio cannot be played here. Download it instead.</p>}
       <div class="controls">
         <button type="button" class="primary" onClick={() => player.toggle()}>{player.playing.value ? 'Pause' : 'Play'}</button>
@@ -97,7 +111,8 @@ export function PlayerView({ player }: { player: Player }) {
           <button type="button" aria-label="Zoom in" onClick={() => zoomBy(1)}>+</button>
         </div>
         <span class="spacer" />
-        <button type="button" onClick={copyLink}>{copied ? 'Copied' : 'Copy link to here'}</button>
+        <button type="button" onClick={copyLink}>{copied ? 'Copied' : isSecureContext ? 'Copy link to here' : 'Link to here'}</button>
+        {shown && <input aria-label="Link to here" readOnly value={shown} onFocus={(event) => event.currentTarget.select()} />}
       </div>
     </section>
   );

@@ -2,7 +2,7 @@
 import { useRef, useState } from 'preact/hooks';
 import { api, data, type Policy, type Preview, type Problem } from '../api/client';
 import { useKeys } from '../keys';
-import { useLoaded } from '../use';
+import { useDeed, useLoaded } from '../use';
 import { DAYS, sentence, span } from '../words';
 import { What } from './bulk';
 import { Conditions, conditions } from './conditions';
@@ -130,16 +130,27 @@ function Add({ onDone, onClose }: { onDone: () => void; onClose: () => void }) {
   const form = useRef<HTMLFormElement>(null);
   const [preview, setPreview] = useState<Preview | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
+  const saving = useDeed();
+  // Counts what the form said: an answer to what it says no more is none.
+  const round = useRef(0);
   const body = () => wanted(new FormData(form.current ?? undefined));
   const changed = () => {
+    round.current += 1;
     setPreview(null);
     setProblem(null);
   };
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    setProblem(null);
-    if (preview) data(api.POST('/api/v1/retention/policies', { body: body() })).then(onDone, setProblem);
-    else data(api.POST('/api/v1/retention/preview', { body: body() })).then(setPreview, setProblem);
+    if (preview) {
+      saving.act(() => data(api.POST('/api/v1/retention/policies', { body: body() })).then(onDone));
+      return;
+    }
+    changed();
+    const mine = round.current;
+    data(api.POST('/api/v1/retention/preview', { body: body() })).then(
+      (found) => mine === round.current && setPreview(found),
+      (error: Problem) => mine === round.current && setProblem(error),
+    );
   };
   return (
     <Dialog title="Add a policy" onClose={onClose}>
@@ -175,9 +186,10 @@ function Add({ onDone, onClose }: { onDone: () => void; onClose: () => void }) {
           </div>
         )}
         {problem && <Failure problem={problem} />}
+        {saving.problem && <Failure problem={saving.problem} />}
         <footer>
           <button type="button" onClick={onClose}>Cancel</button>
-          <button class="primary">{preview ? 'Save the policy' : 'Preview'}</button>
+          <button class="primary" disabled={saving.busy}>{preview ? 'Save the policy' : 'Preview'}</button>
         </footer>
       </form>
     </Dialog>

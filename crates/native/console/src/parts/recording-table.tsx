@@ -2,10 +2,13 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Recording } from '../api/client';
-import { bytes, clock, localDay, spoken } from '../format';
+import { bothTimes, bytes, clock, localDay, spoken } from '../format';
+import { useKeys } from '../keys';
 import { Time } from './time';
 
 interface Props {
+  /** Which list it is. */
+  list: string | undefined;
   /** `undefined` while the first are loading. */
   rows: Recording[] | undefined;
   total: number;
@@ -13,10 +16,11 @@ interface Props {
   sort: string;
   onSort: (sort: string) => void;
   isChosen: (id: string) => boolean;
+  /** Whether that can be changed. */
+  canChoose: (id: string) => boolean;
   onChoose: (id: string, yes: boolean) => void;
   /** The last row that is there comes into sight. */
   onEnd: () => void;
-  onFocusRow: (at: number) => void;
 }
 
 const ROW = 46;
@@ -24,7 +28,7 @@ const ROW = 46;
 const BLANK = 14;
 
 export function RecordingTable(props: Props) {
-  const { rows, total, stale, sort, onSort, onEnd } = props;
+  const { list, rows, total, stale, sort, onSort, onEnd } = props;
   const body = useRef<HTMLTableSectionElement>(null);
   const length = rows?.length ?? 0;
   const virtual = useWindowVirtualizer({
@@ -37,7 +41,24 @@ export function RecordingTable(props: Props) {
   const last = items.at(-1)?.index ?? -1;
   useEffect(() => {
     if (length > 0 && last >= length - 20) onEnd();
-  }, [last, length]);
+  }, [last, rows]);
+
+  // The row that had the focus last.
+  const at = useRef(-1);
+  useEffect(() => void (at.current = -1), [list]);
+  const move = (by: number) => {
+    const next = Math.max(0, Math.min(length - 1, at.current + by));
+    virtual.scrollToIndex(next);
+    requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-row="${next}"] a`)?.focus());
+  };
+  const click = (what: 'a' | 'input') =>
+    document.activeElement?.closest('[data-row]')?.querySelector<HTMLElement>(what)?.click();
+  useKeys([
+    { key: 'j', does: 'Next recording', act: () => move(1) },
+    { key: 'k', does: 'Previous recording', act: () => move(-1) },
+    { key: 'o', does: 'Open the recording', act: () => click('a') },
+    { key: 'x', does: 'Choose the recording', act: () => click('input') },
+  ]);
 
   const head = (by: string, name: string, css: string) => {
     const way = sort === by ? 'ascending' : sort === `-${by}` ? 'descending' : undefined;
@@ -70,7 +91,7 @@ export function RecordingTable(props: Props) {
         {above > 0 && <tr class="space" style={{ height: `${above}px` }}><td /></tr>}
         {rows && items.map(({ index }) => {
           const row = rows[index];
-          return row && <Row key={row.recording_id} row={row} at={index} {...props} />;
+          return row && <Row key={row.recording_id} row={row} at={index} {...props} onFocus={() => (at.current = index)} />;
         })}
         {below > 0 && <tr class="space" style={{ height: `${below}px` }}><td /></tr>}
       </tbody>
@@ -78,13 +99,13 @@ export function RecordingTable(props: Props) {
   );
 }
 
-function Row({ row, at, isChosen, onChoose, onFocusRow }: Props & { row: Recording; at: number }) {
+function Row({ row, at, isChosen, canChoose, onChoose, onFocus }: Props & { row: Recording; at: number; onFocus: () => void }) {
   const id = row.recording_id;
   return (
-    <tr data-row={at} aria-rowindex={at + 2} onFocusCapture={() => onFocusRow(at)}>
+    <tr data-row={at} aria-rowindex={at + 2} onFocusCapture={onFocus}>
       <td class="choose">
         <input
-          type="checkbox" aria-label={`Choose the recording of ${partiesText(row)}`} checked={isChosen(id)}
+          type="checkbox" aria-label={`Choose the recording of ${partiesText(row)}`} checked={isChosen(id)} disabled={!canChoose(id)}
           onChange={(event) => onChoose(id, event.currentTarget.checked)}
         />
       </td>
@@ -114,7 +135,7 @@ export function Fate({ of }: { of: Pick<Recording, 'held' | 'deletion' | 'kept_u
   if (of.deletion) {
     return (
       <>
-        <span>{of.deletion.action === 'delete_audio' ? 'audio until' : 'until'} {localDay(of.deletion.at)}</span>
+        <span title={bothTimes(of.deletion.at)}>{of.deletion.action === 'delete_audio' ? 'audio until' : 'until'} {localDay(of.deletion.at)}</span>
         <small title={of.deletion.policy}>{of.deletion.policy}</small>
       </>
     );

@@ -1,7 +1,7 @@
 // Rules by which the company's calls are recorded: recordings get the ids of those they fall under.
 import { useState } from 'preact/hooks';
-import { api, data, type Problem, type Rule } from '../api/client';
-import { useLoaded } from '../use';
+import { api, data, type Rule } from '../api/client';
+import { useDeed, useLoaded } from '../use';
 import { listed } from '../words';
 import { Confirm } from './confirm';
 import { Dialog } from './dialog';
@@ -78,7 +78,7 @@ function One({ rule, onChange }: { rule: Rule; onChange: () => void }) {
 }
 
 function Edit({ rule, onDone, onClose }: { rule?: Rule; onDone: () => void; onClose: () => void }) {
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { busy, problem, act } = useDeed();
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
@@ -89,11 +89,9 @@ function Edit({ rule, onDone, onClose }: { rule?: Rule; onDone: () => void; onCl
       extensions: listed(form, 'extensions'),
       enabled: form.has('enabled'),
     };
-    const asked = rule
+    act(() => (rule
       ? data(api.PATCH('/api/v1/recording-rules/{rule_id}', { params: { path: { rule_id: rule.rule_id } }, body }))
-      : data(api.POST('/api/v1/recording-rules', { body }));
-    setProblem(null);
-    asked.then(onDone, setProblem);
+      : data(api.POST('/api/v1/recording-rules', { body }))).then(onDone));
   };
   return (
     <Dialog title={rule ? `Change “${rule.name}”` : 'Add a rule'} onClose={onClose}>
@@ -121,7 +119,7 @@ function Edit({ rule, onDone, onClose }: { rule?: Rule; onDone: () => void; onCl
         {problem && <Failure problem={problem} />}
         <footer>
           <button type="button" onClick={onClose}>Cancel</button>
-          <button class="primary">Save</button>
+          <button class="primary" disabled={busy}>Save</button>
         </footer>
       </form>
     </Dialog>

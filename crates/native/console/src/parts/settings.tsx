@@ -16,26 +16,41 @@ export function Settings() {
   );
 }
 
+type Changes = Partial<Pick<Account, 'media_auth' | 'noise_cancellation' | 'retention_pending' | 'retention_max_share' | 'minimum_retention'>>;
+
+const percent = (share: number) => String(Math.round(share * 10_000) / 100);
+
 function Form({ account }: { account: Account }) {
+  // What the form was of, or became: only what differs from it is sent, so that nobody sends what
+  // others have changed since.
+  const [base, setBase] = useState(account);
   const [said, setSaid] = useState<'saving' | 'saved' | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
     const text = (name: string) => String(form.get(name)).trim();
-    const body = {
-      media_auth: form.has('media_auth'),
-      noise_cancellation: form.has('noise_cancellation'),
-      retention_pending: text('retention_pending'),
-      retention_max_share: Number(text('retention_max_share')) / 100,
-      minimum_retention: text('minimum_retention'),
-    };
+    const body: Changes = {};
+    for (const name of ['media_auth', 'noise_cancellation'] as const) {
+      if (form.has(name) !== base[name]) body[name] = form.has(name);
+    }
+    for (const name of ['retention_pending', 'minimum_retention'] as const) {
+      if (text(name) !== base[name]) body[name] = text(name);
+    }
+    const share = text('retention_max_share');
+    if (share !== percent(base.retention_max_share)) body.retention_max_share = Number(share) / 100;
     setProblem(null);
     setSaid('saving');
-    data(api.PATCH('/api/v1/account', { body })).then(() => setSaid('saved'), (error: Problem) => {
-      setSaid(null);
-      setProblem(error);
-    });
+    data(api.PATCH('/api/v1/account', { body })).then(
+      () => {
+        setBase({ ...base, ...body });
+        setSaid('saved');
+      },
+      (error: Problem) => {
+        setSaid(null);
+        setProblem(error);
+      },
+    );
   };
   return (
     <form class="settings" onSubmit={submit} onInput={() => setSaid(null)}>
@@ -57,7 +72,7 @@ function Form({ account }: { account: Account }) {
         </label>
         <label>
           A run stops and asks above, in percent
-          <input type="number" name="retention_max_share" required min={0} max={100} step="any" defaultValue={String(Math.round(account.retention_max_share * 10_000) / 100)} />
+          <input type="number" name="retention_max_share" required min={0} max={100} step="any" defaultValue={percent(account.retention_max_share)} />
           <small>of the account’s recordings</small>
         </label>
         <label>

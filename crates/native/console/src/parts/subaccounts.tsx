@@ -1,11 +1,11 @@
 // The subaccounts of the account.
 import { useState } from 'preact/hooks';
 import { api, data, type Subaccount } from '../api/client';
-import { localDay } from '../format';
 import { usePages } from '../use';
 import { OldToken, overlap } from './credentials';
 import { NewSecret } from './new-secret';
 import { Failure, Loading } from './states';
+import { Time } from './time';
 
 export function Subaccounts() {
   const [adds, setAdds] = useState(false);
@@ -73,7 +73,7 @@ function One({ one, onRenew }: { one: Subaccount; onRenew: () => void }) {
       <div>
         <h3>{one.name}</h3>
         <p><code>{one.auth_id}</code></p>
-        <p class="muted">since {localDay(one.created)}</p>
+        <p class="muted">since <Time at={one.created} /></p>
         <OldToken until={one.old_auth_token_until} />
       </div>
       <div class="actions">

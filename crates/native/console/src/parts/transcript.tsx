@@ -32,12 +32,13 @@ export function TranscriptView({ player, status, onChange }: Props) {
     if (value?.status !== 'in_progress') return undefined;
     const timer = setTimeout(reload, POLL_MS);
     return () => clearTimeout(timer);
-  }, [value]);
+  }, [value, error]);
   const body = () => {
-    if (error) return <Failure problem={error} again={reload} />;
+    if (error && !value) return <Failure problem={error} again={reload} />;
     if (value === undefined || loaded.loading) return <Loading what="the transcript" />;
     if (value?.status === 'success') return <Said player={player} transcript={value} />;
     if (value?.status === 'in_progress') return <p class="state" role="status">It is being transcribed…</p>;
+    if (facts.audio_deleted) return <p class="state">There is none, and no audio to make one of.</p>;
     return <Wish id={facts.recording_id} failed={value?.error} onChange={() => {
       onChange();
       reload();

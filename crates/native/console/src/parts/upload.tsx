@@ -2,6 +2,7 @@
 import { useRef, useState } from 'preact/hooks';
 import { problem, type Problem } from '../api/client';
 import { bytes } from '../format';
+import { signedOut } from '../session';
 
 interface Sent {
   file: File;
@@ -34,6 +35,11 @@ function send(sent: Sent, onProgress: (progress: number) => void): Promise<strin
   });
 }
 
+/** A browser has `randomUUID` only with https and on this machine. */
+function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
 /** Whether the same file may be taken another time. */
 function mayPass({ status }: Problem): boolean {
   return status === 0 || status === 429 || status >= 500;
@@ -42,27 +48,33 @@ function mayPass({ status }: Problem): boolean {
 export function Upload({ onAdded }: { onAdded: () => void }) {
   const [files, setFiles] = useState<Sent[]>([]);
   const [over, setOver] = useState(false);
-  const [busy, setBusy] = useState(false);
+  // Batches under way.
+  const [sends, setSends] = useState(0);
   const input = useRef<HTMLInputElement>(null);
 
   const update = (key: string, change: Partial<Sent>) =>
     setFiles((all) => all.map((sent) => (sent.key === key ? { ...sent, ...change } : sent)));
 
   const sendAll = async (given: Sent[]) => {
-    setBusy(true);
+    setSends((n) => n + 1);
     for (const sent of given) {
       update(sent.key, { progress: 0, problem: null });
       try {
         const id = await send(sent, (progress) => update(sent.key, { progress }));
         update(sent.key, { progress: 1, id });
       } catch (error) {
-        update(sent.key, { problem: error as Problem });
+        const problem = error as Problem;
+        update(sent.key, { problem });
+        if (problem.status === 401) {
+          signedOut();
+          break;
+        }
       }
     }
-    setBusy(false);
+    setSends((n) => n - 1);
   };
   const take = (list: FileList | null | undefined) => {
-    const given = [...(list ?? [])].map((file) => ({ file, key: crypto.randomUUID(), progress: 0 }));
+    const given = [...(list ?? [])].map((file) => ({ file, key: newKey(), progress: 0 }));
     setFiles((all) => [...all, ...given]);
     void sendAll(given);
   };
@@ -101,14 +113,14 @@ export function Upload({ onAdded }: { onAdded: () => void }) {
               {sent.id && <a href={`/console/recordings/${sent.id}`}>kept: open it</a>}
               {sent.problem && <span class="problem" role="alert">{sent.problem.message}</span>}
               {sent.problem && mayPass(sent.problem) && (
-                <button type="button" disabled={busy} onClick={() => void sendAll([sent])}>Try again</button>
+                <button type="button" disabled={sends > 0} onClick={() => void sendAll([sent])}>Try again</button>
               )}
               {!sent.id && !sent.problem && <progress aria-label={`Sent of ${sent.file.name}`} max={1} value={sent.progress} />}
             </li>
           ))}
         </ul>
       )}
-      {added > 0 && !busy && <button type="button" class="primary" onClick={onAdded}>Show the recordings</button>}
+      {added > 0 && sends === 0 && <button type="button" class="primary" onClick={onAdded}>Show the recordings</button>}
     </div>
   );
 }

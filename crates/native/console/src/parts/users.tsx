@@ -1,14 +1,14 @@
 // The users of the account.
 import { useState } from 'preact/hooks';
-import { api, data, type Problem, type User } from '../api/client';
-import { localDay } from '../format';
+import { api, data, type User } from '../api/client';
 import { useKeys } from '../keys';
-import { usePages } from '../use';
+import { useDeed, usePages } from '../use';
 import { listed } from '../words';
 import { Confirm } from './confirm';
 import { Dialog } from './dialog';
 import { NewSecret } from './new-secret';
 import { Failure, Loading } from './states';
+import { Time } from './time';
 
 export function Users() {
   const [adds, setAdds] = useState(false);
@@ -85,7 +85,7 @@ function One({ user, onRenew, onChange }: { user: User; onRenew: () => void; onC
       <div>
         <h3>{user.username} {user.administrator && <span class="badge active">administrator</span>}</h3>
         <p>{user.extensions.length > 0 ? `Extensions ${user.extensions.join(', ')}` : <span class="muted">No extensions</span>}</p>
-        <p class="muted">user {user.user_id}, since {localDay(user.created)}</p>
+        <p class="muted">user {user.user_id}, since <Time at={user.created} /></p>
       </div>
       <div class="actions">
         <button type="button" onClick={() => setAsks('change')}>Extensions…{who}</button>
@@ -115,14 +115,13 @@ function One({ user, onRenew, onChange }: { user: User; onRenew: () => void; onC
 }
 
 function Change({ user, onDone, onClose }: { user: User; onDone: () => void; onClose: () => void }) {
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { busy, problem, act } = useDeed();
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
     const params = { path: { user_id: user.user_id } };
     const body = { extensions: listed(form, 'extensions') };
-    setProblem(null);
-    data(api.PATCH('/api/v1/users/{user_id}', { params, body })).then(onDone, setProblem);
+    act(() => data(api.PATCH('/api/v1/users/{user_id}', { params, body })).then(onDone));
   };
   return (
     <Dialog title={`The extensions of ${user.username}`} onClose={onClose}>
@@ -131,7 +130,7 @@ function Change({ user, onDone, onClose }: { user: User; onDone: () => void; onC
         {problem && <Failure problem={problem} />}
         <footer>
           <button type="button" onClick={onClose}>Cancel</button>
-          <button class="primary">Save</button>
+          <button class="primary" disabled={busy}>Save</button>
         </footer>
       </form>
     </Dialog>

@@ -1,6 +1,5 @@
 // A dialog that does something for which there must be a reason.
-import { useState } from 'preact/hooks';
-import type { Problem } from '../api/client';
+import { useDeed } from '../use';
 import { Dialog } from './dialog';
 import { Failure } from './states';
 
@@ -13,11 +12,11 @@ interface WithReasonProps {
 }
 
 export function WithReason({ title, says, act, onReason, onClose }: WithReasonProps) {
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { busy, problem, act: go } = useDeed();
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const reason = String(new FormData(event.currentTarget as HTMLFormElement).get('reason'));
-    void onReason(reason).catch(setProblem);
+    go(() => onReason(reason));
   };
   return (
     <Dialog title={title} onClose={onClose}>
@@ -30,7 +29,7 @@ export function WithReason({ title, says, act, onReason, onClose }: WithReasonPr
         {problem && <Failure problem={problem} />}
         <footer>
           <button type="button" onClick={onClose}>Cancel</button>
-          <button class="primary">{act}</button>
+          <button class="primary" disabled={busy}>{act}</button>
         </footer>
       </form>
     </Dialog>

@@ -2,10 +2,11 @@
 // is stands in the address, so that a reload does not lose it.
 import { useEffect, useState } from 'preact/hooks';
 import { api, data, isMissing, type Export, type ExportPreview, type NewExport, type Problem } from '../api/client';
-import { bytes, count, localTime, spoken } from '../format';
-import { useLoaded } from '../use';
+import { bytes, count, spoken } from '../format';
+import { useDeed, useLoaded } from '../use';
 import { Dialog } from './dialog';
 import { Failure } from './states';
+import { Time } from './time';
 
 const LOOK_EVERY_MS = 1000;
 
@@ -17,22 +18,15 @@ interface AskProps {
 
 /** Says what would be in it, and has it made. */
 export function AskForZip({ what, onStarted, onClose }: AskProps) {
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [asked, setAsked] = useState(false);
+  const { busy, problem, act } = useDeed();
   const preview = useLoaded('preview', async () => {
     const answer = await data(api.POST('/api/v1/exports', { body: { ...what, dry_run: true } }));
     return answer as ExportPreview;
   });
-  const begin = () => {
-    setAsked(true);
-    data(api.POST('/api/v1/exports', { body: what })).then(
-      (started) => onStarted((started as { export_id: string }).export_id),
-      (error: Problem) => {
-        setProblem(error);
-        setAsked(false);
-      },
-    );
-  };
+  const begin = () => act(async () => {
+    const started = await data(api.POST('/api/v1/exports', { body: what }));
+    onStarted((started as { export_id: string }).export_id);
+  });
   const { value, error } = preview;
   return (
     <Dialog title={value ? `Download ${count(value.recordings, 'recording')}?` : 'Download'} onClose={onClose}>
@@ -51,7 +45,7 @@ export function AskForZip({ what, onStarted, onClose }: AskProps) {
       {problem && <Failure problem={problem} />}
       <footer>
         <button type="button" onClick={onClose}>Cancel</button>
-        <button type="button" class="primary" disabled={!value?.recordings || asked} onClick={begin}>Make the zip</button>
+        <button type="button" class="primary" disabled={!value?.recordings || busy} onClick={begin}>Make the zip</button>
       </footer>
     </Dialog>
   );
@@ -90,7 +84,7 @@ export function Zip({ id, onClose }: { id: string; onClose: () => void }) {
 function How({ far }: { far: Export }) {
   switch (far.status) {
     case 'complete':
-      return <p>{count(far.recordings ?? 0, 'recording')}, {bytes(far.size_bytes ?? 0)}. It can be fetched until {localTime(far.valid_until ?? '')}.</p>;
+      return <p>{count(far.recordings ?? 0, 'recording')}, {bytes(far.size_bytes ?? 0)}. It can be fetched until <Time at={far.valid_until ?? ''} /></p>;
     case 'failed':
       return <p>The zip could not be made. Ask for it again.</p>;
     case 'expired':
