@@ -17,10 +17,10 @@ async fn export(store: &Store, root_id: AccountId) -> ExportId {
 }
 
 async fn gather(store: &Store, id: ExportId, scope: Scope, limit: u32) -> u64 {
+    let all = Selection { scope, filter: RecordingFilter::default() };
+    let guard = Guard { queries: Vec::new(), received_until: NOW, keeps_words: false };
     let write = store.write(move |tx| {
-        Box::pin(
-            async move { tx.gather_export(id, scope, &RecordingFilter::default(), limit).await },
-        )
+        Box::pin(async move { tx.gather_export(id, &all, &guard, &Only::default(), limit).await })
     });
     write.await.unwrap()
 }
