@@ -164,7 +164,7 @@ fn a_transcript_that_cannot_be_read_or_found_or_that_nothing_has_is_told() {
         .execute_batch(
             "update transcript set words = '[{' where rowid = 1;
              update transcript set recording_id = x'00000000000000000000000000000001' where rowid = 2;
-             delete from turn_index_docsize where id = (select max(turn_id) from transcript_turn);",
+             update turn_index_docsize set id = -1 where id = (select max(turn_id) from transcript_turn);",
         )
         .unwrap();
     let wrong = verify();
