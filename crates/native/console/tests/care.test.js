@@ -446,3 +446,19 @@ test('where it would be others by now, nothing is deleted, and it is counted ane
   assert.deepEqual(await left(account), ids(account, 1, 2, 3).sort());
   await page.done(['409 (Conflict)']);
 });
+
+test('a run that stopped and would delete others by now says how many, and asks again', async () => {
+  const { account, page } = await enter();
+  const [gone, held] = ids(account, 0, 3);
+  for (const id of [gone, held]) await box(page, id).check();
+  await page.getByRole('button', { name: 'Delete…' }).click();
+  await page.getByRole('button', { name: 'Delete 2 recordings for good' }).click();
+  await page.getByRole('heading', { name: 'This is much' }).waitFor();
+  await ask(vault, account, 'PUT', `/recordings/${held}/hold`, { reason: 'case 17' });
+  await page.getByRole('button', { name: 'Delete 2 recordings' }).click();
+  await page.getByRole('dialog').getByRole('alert').waitFor();
+  await page.getByRole('button', { name: 'Delete 1 recording', exact: true }).click();
+  await page.getByRole('heading', { name: 'Deleted' }).waitFor();
+  assert.deepEqual(await left(account), ids(account, 1, 2, 3).sort());
+  await page.done(['409 (Conflict)']);
+});

@@ -247,8 +247,9 @@ export function Receipt({ run, onDone }: { run: number; onDone: () => void }) {
   const params = { path: { run_id: run } };
   const confirm = () => act(async () => {
     const body = { would_delete: now?.would_delete ?? 0 };
-    await data(api.POST('/api/v1/retention/runs/{run_id}/confirm', { params, body }));
-    setRound((n) => n + 1);
+    const confirmed = data(api.POST('/api/v1/retention/runs/{run_id}/confirm', { params, body }));
+    // Where it was refused, the number is another by now.
+    await confirmed.finally(() => setRound((n) => n + 1));
   });
   const cancel = () => act(async () => {
     setNow(await data(api.POST('/api/v1/retention/runs/{run_id}/cancel', { params })));
