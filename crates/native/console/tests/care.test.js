@@ -1,7 +1,7 @@
 // Answers that are late or do not come, and people who are quicker than they are.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ask, open, rows, sample, signIn, startBrowser, startVault, watchAudio, withCalls } from './vault.js';
+import { ask, isAccessible, open, rows, sample, signIn, startBrowser, startVault, transcribed, watchAudio, withCalls } from './vault.js';
 
 let vault;
 let browser;
@@ -381,15 +381,84 @@ test('over plain http a file is sent, and a link is shown instead of copied', as
 });
 
 test('all there is can be taken away as a zip, and not be deleted', async () => {
-  const { page } = await enter();
+  const { account, page } = await enter();
   await page.getByRole('button', { name: 'Choose all' }).click();
   await page.getByText('4 of 4 recordings chosen').waitFor();
   for (const name of ['Hold…', 'Delete…']) assert.equal(await page.getByRole('button', { name }).count(), 0, name);
   await page.getByRole('button', { name: 'Download as zip…' }).click();
   await page.getByRole('heading', { name: 'Download 4 recordings?' }).waitFor();
-  // What only the list takes does not widen that.
-  await page.goto('/console/?chosen=all&held=false');
-  await page.locator('.bulk').getByText('4 recordings', { exact: true }).waitFor();
-  assert.equal(await page.getByRole('button', { name: 'Download as zip…' }).count(), 0);
+  // Nor by that alone that it is not held.
+  await ask(vault, account, 'PUT', `/recordings/${ids(account, 0)[0]}/hold`, { reason: 'case 17' });
+  await page.goto('/console/?held=false');
+  await page.getByRole('button', { name: 'Choose all that match' }).click();
+  await page.getByText('3 of 3 recordings chosen').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Delete…' }).count(), 0);
+  assert.ok(await page.getByRole('button', { name: 'Hold…' }).isDisabled());
+  await page.getByText(/it goes neither by “Legal hold”/).waitFor();
+  await page.getByRole('button', { name: 'Download as zip…' }).click();
+  await page.getByRole('heading', { name: 'Download 3 recordings?' }).waitFor();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.goto('/console/?held=true&chosen=all');
+  await page.getByText('1 of 1 recording chosen').waitFor();
   await page.done();
+});
+
+test('all in which something was said is deleted, with a preview and a receipt', async () => {
+  const { account, page } = await enter();
+  const [said, ...others] = ids(account, 0, 1, 2, 3);
+  await ask(vault, account, 'PATCH', '/account', { retention_max_share: 1 });
+  await ask(vault, account, 'POST', `/recordings/${said}/transcript`, { language: 'en' });
+  await transcribed(vault, account, said);
+  await page.getByLabel('Said').fill('calling');
+  await page.getByLabel('Said').press('Enter');
+  await page.locator('.bulk').getByText('1 recording', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Choose all that match' }).click();
+  await page.getByText('1 of 1 recording chosen').waitFor();
+  assert.ok(await page.getByRole('button', { name: 'Hold…' }).isDisabled());
+  await isAccessible(page);
+  await page.getByRole('button', { name: 'Delete…' }).click();
+  await page.getByRole('dialog').getByText(/^1 recording, /).waitFor();
+  await page.getByRole('button', { name: 'Delete 1 recording for good' }).click();
+  await page.getByRole('heading', { name: 'Deleted' }).waitFor();
+  assert.match(await page.getByRole('dialog').getByRole('status').innerText(), /Deleted\s+1 recording/);
+  await page.getByRole('link', { name: 'Receipt (CSV)' }).waitFor();
+  assert.deepEqual(await left(account), others.sort());
+  await page.done();
+});
+
+test('where it would be others by now, nothing is deleted, and it is counted anew', async () => {
+  const { account, page } = await enter();
+  await ask(vault, account, 'PATCH', '/account', { retention_max_share: 1 });
+  const [held] = ids(account, 3);
+  await page.getByLabel('Direction').selectOption('inbound');
+  await page.getByRole('button', { name: 'Choose all that match' }).click();
+  await page.getByRole('button', { name: 'Delete…' }).click();
+  const two = page.getByRole('button', { name: 'Delete 2 recordings for good' });
+  await two.waitFor();
+  await ask(vault, account, 'PUT', `/recordings/${held}/hold`, { reason: 'case 17' });
+  await two.click();
+  await page.getByRole('dialog').getByRole('alert').getByText('It would delete 1 recordings now').waitFor();
+  const one = page.getByRole('button', { name: 'Delete 1 recording for good' });
+  await one.waitFor();
+  assert.equal((await left(account)).length, 4);
+  await one.click();
+  await page.getByRole('heading', { name: 'Deleted' }).waitFor();
+  assert.deepEqual(await left(account), ids(account, 1, 2, 3).sort());
+  await page.done(['409 (Conflict)']);
+});
+
+test('a run that stopped and would delete others by now says how many, and asks again', async () => {
+  const { account, page } = await enter();
+  const [gone, held] = ids(account, 0, 3);
+  for (const id of [gone, held]) await box(page, id).check();
+  await page.getByRole('button', { name: 'Delete…' }).click();
+  await page.getByRole('button', { name: 'Delete 2 recordings for good' }).click();
+  await page.getByRole('heading', { name: 'This is much' }).waitFor();
+  await ask(vault, account, 'PUT', `/recordings/${held}/hold`, { reason: 'case 17' });
+  await page.getByRole('button', { name: 'Delete 2 recordings' }).click();
+  await page.getByRole('dialog').getByRole('alert').waitFor();
+  await page.getByRole('button', { name: 'Delete 1 recording', exact: true }).click();
+  await page.getByRole('heading', { name: 'Deleted' }).waitFor();
+  assert.deepEqual(await left(account), ids(account, 1, 2, 3).sort());
+  await page.done(['409 (Conflict)']);
 });

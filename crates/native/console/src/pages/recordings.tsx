@@ -5,7 +5,7 @@ import { api, data, type Problem, type Recording } from '../api/client';
 import { count } from '../format';
 import { useKeys } from '../keys';
 import { Bulk, type Chosen } from '../parts/bulk';
-import { FILTERS, Filters, LIST_ONLY, where } from '../parts/filters';
+import { AS_OF_NOW, FILTERS, Filters, where } from '../parts/filters';
 import { RecordingTable } from '../parts/recording-table';
 import { Empty, Failure } from '../parts/states';
 import { session } from '../session';
@@ -33,7 +33,7 @@ function load(query: Query, after: string | null, signal?: AbortSignal) {
 
 /** The list of a query, which grows page by page. */
 function useList(query: Query) {
-  const key = JSON.stringify([...FILTERS, ...LIST_ONLY, 'sort'].map((name) => query[name] ?? ''));
+  const key = JSON.stringify([...FILTERS, ...AS_OF_NOW, 'sort'].map((name) => query[name] ?? ''));
   const [list, setList] = useState<List | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [more, setMore] = useState<{ loads: boolean; problem?: Problem }>({ loads: false });
@@ -77,9 +77,7 @@ export function Recordings() {
   const { list, problem, stale, reload, loadMore, lacks } = useList(query);
   useTitle('Recordings');
 
-  // What only the list takes must not widen what is chosen.
-  const all = query.chosen === 'all' && !LIST_ONLY.some((name) => query[name]);
-  const chosen: Chosen = all ? 'all' : new Set(query.chosen === 'all' ? [] : query.chosen?.split(',').filter(Boolean));
+  const chosen: Chosen = query.chosen === 'all' ? 'all' : new Set(query.chosen?.split(',').filter(Boolean));
   const rows = list?.rows ?? [];
   // Of all that match not one can be taken out whose neighbours are not known.
   const fixed = stale || (chosen === 'all' && (Boolean(list?.next) || rows.length > MOST));
@@ -95,7 +93,7 @@ export function Recordings() {
 
   // What is there is another list's, or nothing.
   const failed = problem !== null && stale;
-  const filtered = [...FILTERS, ...LIST_ONLY].some((name) => query[name]);
+  const filtered = [...FILTERS, ...AS_OF_NOW].some((name) => query[name]);
   const mayAdd = session.value?.administrator || !session.value?.user_id;
   if (list && !stale && list.total === 0 && !filtered && mayAdd) {
     return <FirstRun onAdded={reload} />;

@@ -8,7 +8,7 @@ import { Time } from './time';
 
 const ACTIONS = [
   'listen', 'read', 'search', 'transcribe', 'login', 'logout', 'refused', 'delete', 'delete_transcript', 'export', 'hold_on', 'hold_off',
-  'settings', 'user_add', 'user_change', 'user_remove', 'subaccount_add', 'credentials', 'policy_add', 'policy_change', 'policy_remove', 'run_start', 'run_stop', 'run_confirm', 'run_cancel', 'run_end', 'retry',
+  'settings', 'user_add', 'user_change', 'user_remove', 'subaccount_add', 'credentials', 'policy_add', 'policy_change', 'policy_remove', 'rule_add', 'rule_change', 'rule_remove', 'run_start', 'run_stop', 'run_confirm', 'run_cancel', 'run_end', 'retry',
 ];
 
 const FILTERS = ['action', 'who', 'subject', 'from', 'until'];

@@ -6,7 +6,7 @@ import { bytes, count, dollars, spoken } from '../format';
 import { session } from '../session';
 import { useDeed, useLoaded, useParameters } from '../use';
 import { Dialog } from './dialog';
-import { LIST_ONLY, where } from './filters';
+import { AS_OF_NOW, where } from './filters';
 import { Failure } from './states';
 import { AskForZip, Zip } from './zip';
 
@@ -27,7 +27,16 @@ type Meant = ReturnType<typeof meant>;
 function meant(chosen: Chosen, query: Query) {
   if (chosen !== 'all') return { ids: [...chosen], where: undefined };
   const { user_id, ...rest } = where(query);
-  return { where: { by: 'start', ...rest, ...(user_id ? { user_id: Number(user_id) } : {}) } };
+  const { held, text } = query;
+  return {
+    where: {
+      by: 'start',
+      ...rest,
+      ...(user_id ? { user_id: Number(user_id) } : {}),
+      ...(held ? { held: held === 'true' } : {}),
+      ...(text ? { text } : {}),
+    },
+  };
 }
 
 export function Bulk({ total, chosen, query, onChange, onDone }: Props) {
@@ -35,9 +44,12 @@ export function Bulk({ total, chosen, query, onChange, onDone }: Props) {
   const [doing, setDoing] = useState<{ deed: 'zip' | 'hold' | 'delete'; what: Meant; many: number } | null>(null);
   const { change } = useParameters();
   const many = chosen === 'all' ? total : chosen.size;
-  const filtered = Object.keys(where(query)).length > 0;
-  // A hold or deletion of everything there is wants a condition.
-  const acts = chosen !== 'all' || filtered;
+  const conditions = Object.keys(where(query)).length > 0;
+  const asOfNow = AS_OF_NOW.some((name) => query[name]);
+  // A hold or deletion of everything there is wants a condition. Not to be held is none.
+  const deletes = chosen !== 'all' || conditions || query.text;
+  const holds = session.value?.administrator && (chosen !== 'all' || conditions || asOfNow);
+  const cannotHold = chosen === 'all' && asOfNow;
   const begin = (deed: 'zip' | 'hold' | 'delete') => setDoing({ deed, what: meant(chosen, query), many: many ?? 0 });
   const close = () => setDoing(null);
   const done = () => {
@@ -47,15 +59,16 @@ export function Bulk({ total, chosen, query, onChange, onDone }: Props) {
   return (
     <div class="bulk">
       <span>{total === undefined ? ' ' : many ? `${many.toLocaleString()} of ${count(total, 'recording')} chosen` : count(total, 'recording')}</span>
-      {chosen !== 'all' && !LIST_ONLY.some((name) => query[name]) && total !== undefined && total > 0 && (
-        <button type="button" class="plain" onClick={() => onChange('all')}>{filtered ? 'Choose all that match' : 'Choose all'}</button>
+      {chosen !== 'all' && total !== undefined && total > 0 && (
+        <button type="button" class="plain" onClick={() => onChange('all')}>{conditions || asOfNow ? 'Choose all that match' : 'Choose all'}</button>
       )}
       {many ? (
         <>
           <button type="button" class="plain" onClick={() => onChange(undefined)}>Choose none</button>
           <button type="button" onClick={() => begin('zip')}>Download as zip…</button>
-          {acts && session.value?.administrator && <button type="button" onClick={() => begin('hold')}>Hold…</button>}
-          {acts && <button type="button" class="danger" onClick={() => begin('delete')}>Delete…</button>}
+          {holds && <button type="button" disabled={cannotHold} aria-describedby={cannotHold ? 'no-hold' : undefined} onClick={() => begin('hold')}>Hold…</button>}
+          {holds && cannotHold && <small id="no-hold">A hold is on calls to come too: it goes neither by “Legal hold” nor by “Said”.</small>}
+          {deletes && <button type="button" class="danger" onClick={() => begin('delete')}>Delete…</button>}
         </>
       ) : null}
       {doing?.deed === 'zip' && (
@@ -145,17 +158,25 @@ function Hold({ what, many, onDone, onClose }: Step) {
 
 function Delete({ what, onDone, onClose }: Step) {
   const [run, setRun] = useState<number | null>(null);
+  const [round, setRound] = useState(0);
   const { busy, problem, act } = useDeed();
-  const preview = useLoaded('preview', async () => {
+  const preview = useLoaded(`preview ${round}`, async () => {
     const answer = await data(api.POST('/api/v1/recordings/delete', { body: { ...what, dry_run: true } }));
     return answer as Preview;
   });
-  const begin = () => act(async () => {
-    const started = await data(api.POST('/api/v1/recordings/delete', { body: what }));
-    setRun((started as unknown as { run_id: number }).run_id);
+  const begin = ({ would_delete }: Preview) => act(async () => {
+    try {
+      const started = await data(api.POST('/api/v1/recordings/delete', { body: { ...what, would_delete } }));
+      setRun((started as unknown as { run_id: number }).run_id);
+    } catch (error) {
+      // It would be more or fewer by now: whoever was asked about others is asked again.
+      if ((error as Problem).status === 409) setRound((n) => n + 1);
+      throw error;
+    }
   });
   if (run !== null) return <Receipt run={run} onDone={onDone} />;
-  const { value, error } = preview;
+  const { error } = preview;
+  const value = preview.loading ? undefined : preview.value;
   return (
     <Dialog title={value ? `Delete ${count(value.would_delete, 'recording')}?` : 'Delete'} onClose={onClose}>
       {error && <Failure problem={error} again={preview.reload} />}
@@ -164,7 +185,7 @@ function Delete({ what, onDone, onClose }: Step) {
       {problem && <Failure problem={problem} />}
       <footer>
         <button type="button" onClick={onClose}>Cancel</button>
-        <button type="button" class="danger" disabled={!value?.would_delete || busy} onClick={begin}>
+        <button type="button" class="danger" disabled={!value?.would_delete || busy} onClick={() => value && begin(value)}>
           {value ? `Delete ${count(value.would_delete, 'recording')} for good` : 'Delete'}
         </button>
       </footer>
@@ -226,8 +247,9 @@ export function Receipt({ run, onDone }: { run: number; onDone: () => void }) {
   const params = { path: { run_id: run } };
   const confirm = () => act(async () => {
     const body = { would_delete: now?.would_delete ?? 0 };
-    await data(api.POST('/api/v1/retention/runs/{run_id}/confirm', { params, body }));
-    setRound((n) => n + 1);
+    const confirmed = data(api.POST('/api/v1/retention/runs/{run_id}/confirm', { params, body }));
+    // Where it was refused, the number is another by now.
+    await confirmed.finally(() => setRound((n) => n + 1));
   });
   const cancel = () => act(async () => {
     setNow(await data(api.POST('/api/v1/retention/runs/{run_id}/cancel', { params })));

@@ -3,14 +3,14 @@
 import { useParameters } from '../use';
 import { Field } from './field';
 
-/** What the API takes as `where` too, so that "all that match" means the same there. */
+/** What the API takes as `where` too, so that "all that match" means the same everywhere. */
 export const FILTERS = [
   'number', 'direction', 'from', 'until', 'longer_than', 'shorter_than', 'kind', 'extension', 'user_id',
   'conference', 'subaccount',
 ] as const;
 
-/** What only the list takes: a deletion or a hold of all that match cannot go by it. */
-export const LIST_ONLY = ['held', 'text'] as const;
+/** What a list, a deletion and a zip go by besides. A hold, which is on calls to come too, does not. */
+export const AS_OF_NOW = ['held', 'text'] as const;
 
 type Query = Record<string, string | undefined>;
 
@@ -58,7 +58,7 @@ export function Filters({ searching = false }: { searching?: boolean }) {
       <Field time name={name} value={toInput(query[name])} onDone={(value) => set({ [name]: fromInput(value) })} />
     </label>
   );
-  const given = [...FILTERS, ...(searching ? [] : LIST_ONLY)].filter((name) => query[name]);
+  const given = [...FILTERS, ...(searching ? [] : AS_OF_NOW)].filter((name) => query[name]);
   const hidden = ['longer_than', 'shorter_than', 'kind', 'extension', 'user_id', 'conference', 'subaccount'];
   const clear = () => set(Object.fromEntries(given.map((name) => [name, undefined])));
   return (
