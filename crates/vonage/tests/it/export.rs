@@ -555,3 +555,15 @@ async fn an_empty_export_is_complete() {
     let zip = made(&kit, &kit.as_alice, own("/export"), &json!({})).await;
     assert_eq!(zip.manifest()["recordings"][0]["sha256"], one["sha256"]);
 }
+
+#[tokio::test]
+async fn no_more_are_made_at_a_time_than_can_be() {
+    let kit = Kit::new().await;
+    for _ in 0..20 {
+        ask(&kit.administrator, company("/export"), &json!({})).await;
+    }
+    let ask_again = || kit.administrator.post(company("/export")).json(&json!({})).send();
+    refused(&ask_again().await, 409, "Conflict", "20 exports are being made already");
+    kit.test.work().await;
+    assert_eq!(ask_again().await.status, 202);
+}
