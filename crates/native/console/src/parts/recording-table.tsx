@@ -48,8 +48,11 @@ export function RecordingTable(props: Props) {
   useEffect(() => void (at.current = -1), [list]);
   const move = (by: number) => {
     const next = Math.max(0, Math.min(length - 1, at.current + by));
+    const link = () => document.querySelector<HTMLElement>(`[data-row="${next}"] a`);
     virtual.scrollToIndex(next);
-    requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-row="${next}"] a`)?.focus());
+    // At once where the row is in the page: the next key may be there before the next frame.
+    if (link()) link()?.focus();
+    else requestAnimationFrame(() => link()?.focus());
   };
   const click = (what: 'a' | 'input') =>
     document.activeElement?.closest('[data-row]')?.querySelector<HTMLElement>(what)?.click();
