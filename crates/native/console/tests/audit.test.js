@@ -1,18 +1,8 @@
 // The audit log, looked at by its filters.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { ask, isAccessible, open, signIn, startBrowser, startVault, upload } from './vault.js';
-
-let vault;
-let browser;
-before(async () => {
-  vault = await startVault();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await vault?.close();
-});
+import { test } from 'node:test';
+import { browser, vault } from './stage.js';
+import { ask, isAccessible, open, signIn, upload } from './vault.js';
 
 /** Midnight of a day some days from now, as the input and the address have it. */
 function midnight(days) {

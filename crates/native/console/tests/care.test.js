@@ -1,18 +1,8 @@
 // Answers that are late or do not come, and people who are quicker than they are.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { ask, isAccessible, open, rows, sample, signIn, startBrowser, startVault, transcribed, watchAudio, withCalls } from './vault.js';
-
-let vault;
-let browser;
-before(async () => {
-  vault = await startVault();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await vault?.close();
-});
+import { test } from 'node:test';
+import { browser, vault } from './stage.js';
+import { ask, isAccessible, open, rows, sample, signIn, transcribed, watchAudio, withCalls } from './vault.js';
 
 /** Signs in to an account of its own with the sample calls. */
 async function enter(prepare = () => undefined) {

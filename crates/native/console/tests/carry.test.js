@@ -2,21 +2,9 @@
 // against the real program.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { after, before, test } from 'node:test';
-import { ask, isAccessible, open, signIn, startBrowser, startVault, transcribed, upload } from './vault.js';
-
-let vault;
-let browser;
-before(async () => {
-  vault = await startVault();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await vault?.close();
-});
-
-const FORGED = '<img src=x onerror="window.forged=1">';
+import { test } from 'node:test';
+import { browser, vault } from './stage.js';
+import { ask, FORGED, isAccessible, open, signIn, transcribed, upload } from './vault.js';
 
 test('recordings are taken away as a zip, which says first how many and how large', async () => {
   const account = vault.account('zips');

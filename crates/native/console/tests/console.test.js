@@ -1,22 +1,11 @@
 // The console in a browser, against the real program with real calls.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
+import { browser, vault } from './stage.js';
 import {
-  ask, currentTime, FORGED, isAccessible, open, picture, rows, sample, signIn, startBrowser, startVault, transcribed, upload, watchAudio,
-  withCalls as acme,
+  ask, currentTime, FORGED, isAccessible, open, picture, rows, sample, signIn, transcribed, upload, watchAudio, withCalls as acme,
 } from './vault.js';
-
-let vault;
-let browser;
-before(async () => {
-  vault = await startVault();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await vault?.close();
-});
 
 const withCalls = () => acme(vault);
 

@@ -1,21 +1,14 @@
 // What the console says where something is not there: a transcript, the audio, the server.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ask, FORGED, isAccessible, open, rows, sample, signIn, startBrowser, startVault, startVoices, upload, withCalls } from './vault.js';
+import { browser, vault } from './stage.js';
+import { ask, FORGED, isAccessible, open, rows, sample, signIn, startVoices, upload, withCalls } from './vault.js';
 
-let vault;
 let voices;
-let browser;
 before(async () => {
-  vault = await startVault();
   voices = await startVoices();
-  browser = await startBrowser();
 });
-after(async () => {
-  await browser?.close();
-  await voices?.close();
-  await vault?.close();
-});
+after(() => voices?.close());
 
 /** Asks until the answer is as wanted. */
 async function until(account, path, isWanted) {

@@ -6,22 +6,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { ask, open, rows, sample, signIn, startBrowser, startVault, withCalls } from './vault.js';
+import { browser, vault } from './stage.js';
+import { ask, open, rows, sample, signIn, withCalls } from './vault.js';
 
 const run = promisify(execFile);
-
-let vault;
-let browser;
-before(async () => {
-  vault = await startVault();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await vault?.close();
-});
 
 test('the first steps work as they are shown', async () => {
   const account = vault.account('acme programs');

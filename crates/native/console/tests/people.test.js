@@ -1,20 +1,8 @@
 // Users, subaccounts, credentials and recording rules, against the real program.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { ask, isAccessible, open, picture, signIn, startBrowser, startVault } from './vault.js';
-
-let vault;
-let browser;
-before(async () => {
-  vault = await startVault();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await vault?.close();
-});
-
-const FORGED = '<img src=x onerror="window.forged=1">';
+import { test } from 'node:test';
+import { browser, vault } from './stage.js';
+import { ask, FORGED, isAccessible, open, picture, signIn } from './vault.js';
 
 /** Opens the page People of a new account. */
 async function people(name, options = {}) {

@@ -1,19 +1,12 @@
 // One recording by keyboard and mouse: what can be done with its audio, and what is said of it.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { ask, currentTime, FORGED, isAccessible, open, rows, signIn, startBrowser, startVault, upload, watchAudio, withCalls } from './vault.js';
+import { before, test } from 'node:test';
+import { browser, vault } from './stage.js';
+import { ask, currentTime, FORGED, isAccessible, open, rows, signIn, upload, watchAudio, withCalls } from './vault.js';
 
-let vault;
-let browser;
 let account;
 before(async () => {
-  vault = await startVault();
-  browser = await startBrowser();
   account = await withCalls(vault);
-});
-after(async () => {
-  await browser?.close();
-  await vault?.close();
 });
 
 const WAVE = '.wave canvas';

@@ -1,23 +1,16 @@
 // Nothing jumps while it loads, and colours follow the system.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { ask, isSteady, open, rows, signedIn, signIn, startBrowser, startVault, withCalls } from './vault.js';
+import { before, test } from 'node:test';
+import { browser, vault } from './stage.js';
+import { ask, isSteady, open, rows, signedIn, signIn, withCalls } from './vault.js';
 
-let vault;
-let browser;
 let account;
 before(async () => {
-  vault = await startVault();
-  browser = await startBrowser();
   account = await withCalls(vault);
   const [{ recording_id }] = account.calls;
   await ask(vault, account, 'PUT', `/recordings/${recording_id}/hold`, { reason: 'case 17' });
   await ask(vault, account, 'POST', '/retention/policies', { name: 'old ones', where: { older_than: '90d' } });
   await ask(vault, account, 'POST', '/recordings/delete', { ids: [recording_id] });
-});
-after(async () => {
-  await browser?.close();
-  await vault?.close();
 });
 
 const PAGES = {
