@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use vault::span;
 
-use super::{Recording, Where, hex, milliseconds};
+use super::{Recording, hex, milliseconds};
 
 /// A policy that is to be made, or what is to be changed of one.
 #[derive(Debug, ToSchema)]
@@ -315,5 +315,72 @@ impl ReceiptLine {
             self.archived_to.unwrap_or_default(),
         ];
         format!("{}\r\n", fields.join(","))
+    }
+}
+
+/// Which recordings; all conditions that are given must hold.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(crate) struct Where {
+    /// Older than this: a whole number with a unit (`d`, `h`, `m`, `s`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "90d")]
+    pub older_than: Option<String>,
+    /// What age, `from` and `until` go by: `start` (default) or `add_time`.
+    pub by: &'static str,
+    /// At or after, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub from: Option<String>,
+    /// Before, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    pub until: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "30s")]
+    pub shorter_than: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "2h")]
+    pub longer_than: Option<String>,
+    /// `company` or `on_demand`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<&'static str>,
+    /// `inbound`, `outbound` or `internal`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub direction: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extension: Option<String>,
+    /// At either end of the call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<i64>,
+    /// The conference's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conference: Option<String>,
+    /// An Auth ID.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subaccount: Option<String>,
+}
+
+impl From<vault::Where> for Where {
+    fn from(what: vault::Where) -> Self {
+        Self {
+            older_than: what.older_than.map(span::write),
+            by: match what.by {
+                vault::By::Start => "start",
+                vault::By::AddTime => "add_time",
+            },
+            from: what.from.map(|time| time.to_string()),
+            until: what.until.map(|time| time.to_string()),
+            shorter_than: what.shorter_than.map(span::write),
+            longer_than: what.longer_than.map(span::write),
+            kind: what.kind.map(vault::Kind::as_str),
+            direction: what.direction.map(vault::Direction::as_str),
+            extension: what.extension,
+            number: what.number,
+            user_id: what.user_id.map(|user| user.0),
+            conference: what.conference,
+            subaccount: what.subaccount.map(|id| id.to_string()),
+        }
     }
 }
