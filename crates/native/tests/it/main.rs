@@ -5,7 +5,9 @@
 mod account;
 mod archives;
 mod audit;
+mod bulk;
 mod console;
+mod credentials;
 mod delete_audio;
 mod deliveries;
 mod denoise;
